@@ -1,0 +1,1 @@
+"""Compose: what each channel will get."""

@@ -1,0 +1,1 @@
+"""What people write: posts, brand, strategy, channels, media, text, time."""

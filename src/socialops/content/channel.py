@@ -1,0 +1,47 @@
+"""A channel: one account of ours on a network (`brand/channels/<name>.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from socialops.content.post import EMPTY, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One account. *name* is the file's stem, and what posts call it."""
+
+    name: str
+    path: str
+    network: str
+    handle: str = ""
+    host: str = ""
+    """Where the network's host is a choice (a Mastodon server, a PDS): its address, with scheme."""
+    zone: str = "UTC"
+    lang: str = ""
+    purpose: str = ""
+    sandbox: bool = False
+    """A practice channel: its numbers are simulated, and are labelled so wherever they appear."""
+    visibility: Visibility | None = None
+    slots: tuple[str, ...] = ()
+    """Weekly wall-clock times a post without a date may take: `mon 09:30`."""
+    limits: Mapping[str, Any] = EMPTY
+    """What the account's own server told of its limits, over the network's defaults (`socialops accounts --limits`)."""
+    profile: Mapping[str, Any] = EMPTY
+    """The profile we want the account to show."""
+    utm: bool = True
+    """Whether campaign links get their UTM parameters here."""
+    body: str = ""
+    params: Mapping[str, Any] = EMPTY
+    positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
+
+    def tz(self) -> ZoneInfo:
+        """Return the zone as an object."""
+        return ZoneInfo(self.zone)
+
+    def secret(self, kind: str = "TOKEN") -> str:
+        """Return the name of the environment variable that holds a secret of this channel."""
+        return f"SOCIALOPS_{self.name.upper().replace('-', '_')}_{kind}"

@@ -1,0 +1,142 @@
+"""A post: one Markdown file, a message for one or more channels.
+
+These are the inside types. What a writer typed is read and judged in `frontmatter.py` and `schema.py`; nothing here
+validates.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from socialops.content.when import When
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Kind(enum.StrEnum):
+    """What a post is, in the field's words."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    CAROUSEL = "carousel"
+    VIDEO = "video"
+    REEL = "reel"
+    STORY = "story"
+    POLL = "poll"
+    THREAD = "thread"
+    LINK = "link"
+    ARTICLE = "article"
+    LIVE = "live"
+    EVENT = "event"
+
+
+class Visibility(enum.StrEnum):
+    """Who may see a post, where a network lets us choose."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReference:
+    """One entry of `media:` as written.
+
+    *file* is relative to the post's folder, or to the workspace when it starts with `/`.
+    """
+
+    file: str
+    alt: str = ""
+    focus: tuple[float, float] | None = None
+    part: int = 1
+    """Which part of a thread it belongs to, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollQuestion:
+    """The `poll:` of a post."""
+
+    options: tuple[str, ...]
+    duration: timedelta = timedelta(days=1)
+    multiple: bool = False
+    hide_totals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEntry:
+    """One channel of a post, with what is different there; None means "as in the post"."""
+
+    channel: str
+    text: str | None = None
+    date: When | None = None
+    kind: Kind | None = None
+    link: str | None = None
+    tags: tuple[str, ...] | None = None
+    lang: str | None = None
+    media: tuple[MediaReference, ...] | None = None
+    visibility: Visibility | None = None
+    content_warning: str | None = None
+    first_comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post as loaded: *path* is relative to the workspace, *parts* are the Markdown of each part of the body."""
+
+    id: str
+    path: str
+    parts: tuple[str, ...]
+    channels: tuple[ChannelEntry, ...] = ()
+    title: str = ""
+    date: When | None = None
+    draft: bool = False
+    kind: Kind | None = None
+    """As written; None: worked out from what the post holds (see `compose`)."""
+    campaign: str = ""
+    pillar: str = ""
+    audience: str = ""
+    authors: tuple[str, ...] = ()
+    lang: str = ""
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    description: str = ""
+    """The brief: what the post is for. Internal."""
+    link: str = ""
+    media: tuple[MediaReference, ...] = ()
+    poll: PollQuestion | None = None
+    visibility: Visibility | None = None
+    content_warning: str = ""
+    expires: When | None = None
+    late_ok: timedelta | None = None
+    repeat: bool = False
+    params: Mapping[str, Any] = EMPTY
+    positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
+    """Where each front-matter value stands: `media.0.alt` → (line, column)."""
+    part_lines: tuple[int, ...] = field(default=(1,), repr=False, compare=False)
+    """The file line on which each part begins."""
+    digest: str = field(default="", repr=False, compare=False)
+    """SHA-256 of the file's bytes, hexadecimal."""
+
+    def at(self, *keys: str | int) -> tuple[int, int]:
+        """Return (line, column) of a front-matter value, or of the nearest value around it that stands in the file."""
+        names = [str(key) for key in keys]
+        while names:
+            found = self.positions.get(".".join(names))
+            if found:
+                return found
+            names.pop()
+        return (1, 1)
+
+    def entry(self, channel: str) -> ChannelEntry:
+        """Return what the post says of one of its channels; raises KeyError."""
+        for entry in self.channels:
+            if entry.channel == channel:
+                return entry
+        raise KeyError(channel)

@@ -1,0 +1,1 @@
+"""Forge: the git host."""

@@ -1,0 +1,119 @@
+"""The only place that runs git.
+
+Commands run with inherited `GIT_*` variables removed (a hook or an editor that started us sets `GIT_DIR`, which would
+point every command at the wrong repository), with messages in English so that they can be read, and never asking for
+a password on the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from socialops.errors import GitError, PushRejected
+
+_KEPT = ("GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "GIT_CONFIG_GLOBAL", "GIT_TRACE2_EVENT")
+_KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+_REJECTED = re.compile(
+    r"\[rejected\]|\[remote rejected\].*(?:cannot lock ref|failed to update ref)|fetch first|non-fast-forward"
+)
+
+BOT_NAME = "socialops"
+BOT_MAIL = "socialops@users.noreply.github.com"
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_PREFIXES)
+    }
+    return kept | {
+        "LC_ALL": "C",
+        "LANGUAGE": "",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_AUTHOR_NAME": BOT_NAME,
+        "GIT_AUTHOR_EMAIL": BOT_MAIL,
+        "GIT_COMMITTER_NAME": BOT_NAME,
+        "GIT_COMMITTER_EMAIL": BOT_MAIL,
+    }
+
+
+class Git:
+    """One working tree (or bare repository) and the git commands run in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def run(self, *arguments: str, allowed: tuple[int, ...] = (0,), timeout: float = 120.0) -> tuple[int, str]:
+        """Run one git command; return (exit code, stdout).
+
+        Raises PushRejected or GitError when the exit code is not in *allowed*; *timeout* is in seconds.
+        """
+        command = ["git", "-c", "core.quotePath=false", "-c", "gc.auto=0", "-c", "commit.gpgSign=false", *arguments]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self.root,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=timeout,
+            )
+        except FileNotFoundError as error:
+            if not self.root.exists():
+                raise GitError(f"{self.root} does not exist.") from error
+            raise GitError("git is not installed.", hint="Install git 2.39 or newer.") from error
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git {arguments[0]} did not finish within {timeout:.0f} s.") from error
+        output = done.stdout.decode("utf-8", "surrogateescape")
+        if done.returncode not in allowed:
+            words = done.stderr.decode("utf-8", "replace").strip()
+            kind = PushRejected if arguments[0] == "push" and _REJECTED.search(words) else GitError
+            raise kind(f"git {arguments[0]} failed: {words or 'exit code ' + str(done.returncode)}")
+        return done.returncode, output
+
+    def lines(self, *arguments: str) -> list[str]:
+        """Run a command that prints NUL-separated items (`-z`) and return them."""
+        return [item for item in self.run(*arguments)[1].split("\0") if item]
+
+    def text(self, *arguments: str) -> str:
+        """Run a command and return its output without the last line break."""
+        return self.run(*arguments)[1].rstrip("\n")
+
+    def inside(self) -> bool:
+        """Tell whether the folder is inside a working tree."""
+        if not self.root.is_dir():
+            return False
+        code, output = self.run("rev-parse", "--is-inside-work-tree", allowed=(0, 128))
+        return code == 0 and output.strip() == "true"
+
+    def resolve(self, revision: str) -> str | None:
+        """Return the commit id of *revision*, or None when there is none."""
+        code, output = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", allowed=(0, 1, 128))
+        return output.strip() if code == 0 else None
+
+    def has_remote(self, name: str) -> bool:
+        """Tell whether a remote of that name is configured."""
+        return name in self.text("remote").split("\n")
+
+    def remote_head(self, remote: str, branch: str) -> str | None:
+        """Ask the remote itself for the commit at the tip of *branch*; None when it has no such branch."""
+        output = self.text("ls-remote", "--heads", remote, f"refs/heads/{branch}")
+        return output.split("\t")[0] if output else None
+
+    def commit(self, message: str, paths: tuple[str, ...]) -> str | None:
+        """Commit *paths* if they changed; return the new commit id, or None when nothing changed."""
+        self.run("add", "--all", "--", *paths)
+        code, _ = self.run("diff", "--cached", "--quiet", allowed=(0, 1))
+        if code == 0:
+            return None
+        self.run("commit", "--quiet", "--no-verify", "--message", message)
+        return self.text("rev-parse", "HEAD")
+
+    def push(self, remote: str, branch: str) -> None:
+        """Push HEAD to *branch* of *remote*; raises PushRejected when somebody else was first."""
+        self.run("push", "--quiet", "--porcelain", remote, f"HEAD:refs/heads/{branch}")

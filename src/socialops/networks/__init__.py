@@ -1,0 +1,100 @@
+"""The networks we publish on: a typed registry, read by name so that only what is used is imported.
+
+Outsiders register an adapter module under the entry point group `socialops.networks`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from socialops.errors import UsageError
+from socialops.networks.base import Count, Limit, Limits, Login, Network
+
+if TYPE_CHECKING:
+    from socialops.http import Http
+    from socialops.networks.draft import Part
+
+KNOWN = (
+    "mastodon",
+    "bluesky",
+    "linkedin",
+    "x",
+    "facebook",
+    "instagram",
+    "threads",
+    "tiktok",
+    "youtube",
+    "telegram",
+    "discord",
+    "slack",
+    "matrix",
+    "email",
+)
+"""Every network the design names, whether or not this version has its adapter."""
+
+ADAPTERS: Mapping[str, str] = {
+    "mastodon": "socialops.networks.mastodon",
+    "bluesky": "socialops.networks.bluesky",
+}
+"""Network → the module that is its adapter."""
+
+
+class Adapter(Protocol):
+    """What an adapter's module holds."""
+
+    HOST_IS_A_CHOICE: bool
+    """Whether a channel must name its host (a Mastodon server); else the module knows it."""
+    connect: Callable[[Login, Http], Network]
+    """Make the network for one account. No request is made yet."""
+    counts: Callable[[Part, Limits], Sequence[Count]]
+    """Count a part as the network does; pure."""
+
+
+@functools.cache
+def adapters() -> dict[str, str]:
+    """Return network → adapter module, with those that other packages registered."""
+    from importlib.metadata import entry_points
+
+    found = {point.name: point.value for point in entry_points(group="socialops.networks")}
+    return {**found, **ADAPTERS}
+
+
+def adapter(network: str) -> Adapter:
+    """Import the adapter of a network; raises UsageError when there is none."""
+    module = ADAPTERS.get(network) or adapters().get(network)
+    if module is None:
+        raise UsageError(
+            f"This version of socialops cannot publish on {network}.", hint=f"It can on {', '.join(ADAPTERS)}."
+        )
+    loaded: Any = import_module(module)
+    return loaded  # type: ignore[no-any-return]
+
+
+@functools.cache
+def default_limits(network: str) -> Limits:
+    """Read `limits/<network>.yml`; an empty set for a network without an adapter."""
+    import yaml
+
+    file = Path(__file__).parent / "limits" / f"{network}.yml"
+    if not file.is_file():
+        return Limits(network, {})
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: dict[str, dict[str, Any]] = yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506 - a safe loader, our own file
+    return Limits(
+        network,
+        {name: Limit(raw["value"], raw["unit"], raw["source"], str(raw["checked_on"])) for name, raw in data.items()},
+    )
+
+
+def connect(network: str, login: Login, http: Http) -> Network:
+    """Return the network as one account sees it."""
+    return adapter(network).connect(login, http)
+
+
+def counts(network: str, part: Part, limits: Limits) -> Sequence[Count]:
+    """Count a part as its network does."""
+    return adapter(network).counts(part, limits)

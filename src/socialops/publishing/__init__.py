@@ -1,0 +1,1 @@
+"""Publishing: sending it once."""

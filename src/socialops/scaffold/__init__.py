@@ -1,0 +1,1 @@
+"""Scaffold: what `init` writes."""
