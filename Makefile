@@ -1,0 +1,62 @@
+# Two commands to know: `make demo` shows the whole product on this machine, `make test` runs the tests.
+# Each sets itself up: a virtual environment in .venv, with the locked dependencies.
+
+PYTHON ?= python3
+PATH_UV := $(shell command -v uv 2>/dev/null)
+UV := $(if $(PATH_UV),$(PATH_UV),.uv/bin/uv)
+RUN := .venv/bin
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv/.ready ## Run the whole product on this workspace: check, publish, weeks of numbers, site
+	@$(RUN)/socialops demo
+
+.PHONY: timeline
+timeline: .venv/.ready ## Look again at what the demo published (Ctrl-C stops it)
+	@$(RUN)/socialops sandbox --database build/demo/sandbox.sqlite
+
+.PHONY: test
+test: .venv/.ready ## Run the tests that need no server and no browser
+	@$(RUN)/pytest
+
+.PHONY: test-real
+test-real: .venv/.real ## Run the tests on real servers and a real browser (installs them; takes minutes)
+	@$(RUN)/python -m pytest tests/real -m real -o norecursedirs= -p no:cacheprovider -s
+
+.PHONY: lint
+lint: .venv/.ready ## Check style and types
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy
+
+.PHONY: bench
+bench: .venv/.ready ## Measure speed as ratios against stated limits
+	@$(RUN)/python tests/bench/content.py
+
+.PHONY: site
+site: .venv/.ready ## Build this workspace's site into build/site
+	@$(RUN)/socialops site
+
+.PHONY: clean
+clean: ## Remove everything that can be made again
+	rm -rf .venv .uv build .socialops .mypy_cache .ruff_cache .hypothesis
+
+# Imports are compiled here once: where the environment forbids writing byte code, every run would compile them anew.
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "socialops needs Python 3.11 or newer; $$($(PYTHON) --version) is too old. Try: make PYTHON=python3.12 ..."; exit 1; }
+	@$(UV) sync --quiet --locked --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" --compile-bytecode
+	@$(RUN)/python -m compileall -q src
+	@touch $@
+
+.venv/.real: .venv/.ready
+	@$(UV) sync --quiet --locked --group real --compile-bytecode
+	@touch $@
+
+.uv/bin/uv:
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
