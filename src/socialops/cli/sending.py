@@ -1,0 +1,135 @@
+"""The commands that go out to the networks: plan, publish, snapshot, accounts."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from socialops.cli.shared import NOW_HELP, clock, colours, missing_credentials, networks, open_workspace, say, write
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+FORMATS = click.Choice(["text", "json"])
+
+
+@click.command("plan", short_help="Show what is due now, and what is held back and why.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
+@click.option("--all", "everything", is_flag=True, help="Show also what is settled, or more than two weeks away.")
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
+def plan_command(rehearsed: str | None, everything: bool, form: str) -> int:
+    """Show what is due now, and what is held back and why. Nothing is sent, nothing is changed."""
+    from socialops.checks.check import check
+    from socialops.content.load import load
+    from socialops.output import plan as output
+    from socialops.publishing.ledger import read_ledger
+    from socialops.publishing.plan import plan
+
+    workspace = open_workspace()
+    content = load(workspace)
+    now = clock(rehearsed, workspace)()
+    decided = plan(
+        content, read_ledger(workspace.ledger), now, problems=check(content), credentials=missing_credentials
+    )
+    if form == "json":
+        write(output.as_json(decided, now=now))
+    else:
+        write(output.as_text(decided, now=now, zone=workspace.settings.tz(), everything=everything, colour=colours()))
+    return 0
+
+
+@click.command("publish", short_help="Publish what is due, once, and record it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent; claim and send nothing.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
+def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
+    """Publish what is due, once, and record it.
+
+    Exit code 1 when a post failed, 3 when a person must look.
+    """
+    from socialops.content.load import load
+    from socialops.output import plan as output
+    from socialops.publishing.engine import publish
+
+    workspace = open_workspace()
+    content = load(workspace)
+    stop_asked = False
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        # A cancelled CI job: finish the send that is under way, record it, begin no other.
+        nonlocal stop_asked
+        stop_asked = True
+
+    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with networks() as open_network:
+            outcome = publish(
+                workspace,
+                content,
+                now=clock(rehearsed, workspace),
+                open_network=open_network,
+                credentials=missing_credentials,
+                dry_run=dry_run,
+                report=say,
+                stopping=lambda: stop_asked,
+            )
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    write(output.outcome_json(outcome) if form == "json" else output.outcome_text(outcome, colour=colours()))
+    return outcome.exit_code
+
+
+@click.command("snapshot", short_help="Read from the networks how published posts do.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
+def snapshot_command(rehearsed: str | None) -> int:
+    """Read from the networks how published posts do, and keep the numbers in reports/data/metrics."""
+    from socialops.content.load import load
+    from socialops.measuring.snapshot import snapshot
+    from socialops.publishing.ledger import read_ledger
+
+    workspace = open_workspace()
+    content = load(workspace)
+    with networks() as open_network:
+        result = snapshot(
+            workspace,
+            content,
+            read_ledger(workspace.ledger),
+            now=clock(rehearsed, workspace)(),
+            open_network=open_network,
+            report=say,
+        )
+    return result.exit_code
+
+
+@click.command("accounts", short_help="Show each channel's account, and whether its credentials work.")
+@click.option("--limits", "update_limits", is_flag=True, help="Write the server's own limits into the channel files.")
+def accounts_command(update_limits: bool) -> int:
+    """Show each channel's account, and whether its credentials work. Reads only, unless --limits is given."""
+    from socialops.content.channel_file import write_limits
+    from socialops.content.load import load
+    from socialops.errors import SocialopsError
+
+    workspace = open_workspace()
+    content = load(workspace)
+    code = 0
+    with networks() as open_network:
+        for channel in content.channels.values():
+            lacking = missing_credentials(channel)
+            if lacking:
+                write(f"{channel.name}: {lacking}\n")
+                continue
+            try:
+                account = open_network(channel).account()
+            except SocialopsError as error:
+                code = max(code, 1)
+                write(f"{channel.name}: {error.message} {error.hint}\n")
+                continue
+            followers = "" if account.followers is None else f", {account.followers} followers"
+            write(f"{channel.name}: fine: {account.handle} on {channel.network}{followers}\n")
+            if update_limits and account.limits:
+                changed = write_limits(workspace, channel, account.limits)
+                write(f"{channel.name}: {'limits updated' if changed else 'limits unchanged'} in {channel.path}\n")
+    return code

@@ -1,0 +1,126 @@
+"""What several commands need: the clock, the workspace, credentials, colours."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from socialops.errors import CredentialsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from socialops.content.channel import Channel
+    from socialops.http import Http
+    from socialops.networks.base import Login, Network
+    from socialops.workspace import Workspace
+
+NOW_HELP = "Act as if it were this time (2026-12-01 09:30, or RFC 3339), to rehearse."
+
+
+def open_workspace() -> Workspace:
+    """Find the workspace of the current folder; raises WorkspaceError."""
+    from socialops.workspace import find_workspace
+
+    return find_workspace(Path.cwd())
+
+
+def clock(rehearsed: str | None, workspace: Workspace) -> Callable[[], datetime]:
+    """Return the clock: the real one, or one that stands at the *rehearsed* time."""
+    if rehearsed is None:
+        return lambda: datetime.now(UTC)
+    from socialops.content.when import WhenError, parse_when
+
+    try:
+        fixed = parse_when(rehearsed).at(workspace.settings.tz())
+    except WhenError as error:
+        raise UsageError(f"--now: {error.message}", hint=error.hint) from error
+    return lambda: fixed
+
+
+def colours() -> bool:
+    """Tell whether stdout takes colours: NO_COLOR and FORCE_COLOR decide, else a terminal does."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def say(text: str) -> None:
+    """Talk to the person on stderr; stdout is for data."""
+    click.echo(text, err=True)
+
+
+def credentials_of(channel: Channel) -> Login | None:
+    """Return the login of a channel from the environment; None when its token is not set.
+
+    Where the host is the channel's choice, `SOCIALOPS_<CHANNEL>_HOST` must name the same one: else a pull request that
+    edits `host:` could have the token sent elsewhere. Raises CredentialsError.
+    """
+    from socialops.networks import adapter
+    from socialops.networks.base import Login
+
+    token = os.environ.get(channel.secret())
+    if not token:
+        return None
+    if adapter(channel.network).HOST_IS_A_CHOICE:
+        bound = os.environ.get(channel.secret("HOST"), "")
+        if bound.rstrip("/") != channel.host.rstrip("/"):
+            raise CredentialsError(
+                f"The token of channel {channel.name} may not be sent to {channel.host}.",
+                hint=f"Set {channel.secret('HOST')} to the host the token belongs to; it must equal `host:` in {channel.path}.",
+            )
+    return Login(channel.name, channel.handle, channel.host, token)
+
+
+def missing_credentials(channel: Channel) -> str | None:
+    """Say why a channel cannot be used now; None when it can."""
+    from socialops.networks import ADAPTERS, adapters
+
+    if channel.network not in ADAPTERS and channel.network not in adapters():
+        return f"this version of socialops cannot publish on {channel.network}"
+    try:
+        login = credentials_of(channel)
+    except CredentialsError as error:
+        return f"{error.message} {error.hint}"
+    return None if login else f"no credentials: set {channel.secret()} in the environment"
+
+
+@contextmanager
+def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]:
+    """Give a function that connects a channel to its network once, and close the connections afterwards."""
+    from socialops.http import Http as RealHttp
+    from socialops.networks import connect
+
+    connected: dict[str, Network] = {}
+    client = http or RealHttp()
+
+    def open_network(channel: Channel) -> Network:
+        if channel.name not in connected:
+            login = credentials_of(channel)
+            if login is None:
+                raise CredentialsError(
+                    f"Channel {channel.name} has no credentials.", hint=f"Set {channel.secret()} in the environment."
+                )
+            connected[channel.name] = connect(channel.network, login, client)
+        return connected[channel.name]
+
+    try:
+        yield open_network
+    finally:
+        client.close()
+
+
+def write(text: str) -> None:
+    """Write data to stdout, whatever the terminal's encoding."""
+    stream: Any = sys.stdout
+    if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    stream.write(text)
+    stream.flush()

@@ -1,0 +1,57 @@
+"""The commands that show: site, sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from socialops.cli.shared import NOW_HELP, clock, missing_credentials, open_workspace, say, write
+
+
+@click.command("site", short_help="Build the internal site.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
+@click.option("--pages-only", is_flag=True, help="Write the Markdown tree, and leave the building to you.")
+def site_command(rehearsed: str | None, pages_only: bool) -> int:
+    """Build the internal site into build/site: calendar, posts, style guide, reports."""
+    from socialops.checks.check import check
+    from socialops.content.load import load
+    from socialops.measuring.store import read
+    from socialops.publishing.ledger import read_ledger
+    from socialops.publishing.plan import plan
+    from socialops.site.build import build_site, render
+
+    workspace = open_workspace()
+    content = load(workspace)
+    now = clock(rehearsed, workspace)()
+    problems = check(content)
+    ledger = read_ledger(workspace.ledger)
+    decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
+    readings = read(workspace.metrics)
+    pages = build_site(workspace, content, decided, ledger, readings, now=now, out=workspace.build, problems=problems)
+    if pages_only:
+        write(f"{pages}\n")
+        return 0
+    home = render(workspace, workspace.build)
+    say("The site is built. Open this file in a browser:")
+    write(f"{home / 'index.html'}\n")
+    return 0
+
+
+@click.command("sandbox", short_help="Run the practice server on this machine.")
+@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The file that keeps what is posted.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=8765, show_default=True)
+@click.option("--now", "rehearsed", help=NOW_HELP)
+def sandbox_command(database: Path | None, port: int, rehearsed: str | None) -> int:
+    """Run the practice server on this machine until Ctrl-C.
+
+    It speaks the networks' own APIs, shows what it is sent as a timeline, and simulates an audience. Nothing leaves
+    this machine.
+    """
+    from socialops.networks.sandbox.server import run_in_foreground
+
+    workspace = open_workspace()
+    file = database or workspace.cache / "sandbox.sqlite"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    run_in_foreground(file, port=port, now=clock(rehearsed, workspace), report=say)
+    return 0

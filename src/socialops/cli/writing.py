@@ -1,0 +1,140 @@
+"""The writer's commands: check, preview, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from socialops.cli.shared import colours, open_workspace, say, write
+from socialops.errors import UsageError
+
+if TYPE_CHECKING:
+    from socialops.content.load import Content
+    from socialops.content.post import Post
+    from socialops.workspace import Workspace
+
+FORMATS = click.Choice(["text", "json", "github"])
+
+
+@click.command("check", short_help="Check posts against the networks' limits and the brand's rules.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
+def check_command(files: tuple[Path, ...], form: str) -> int:
+    """Check posts against the networks' limits and the brand's rules.
+
+    Without FILES everything is checked. Exit code 1 when there is an error; warnings and notes do not fail the check.
+    """
+    from socialops.checks.check import check
+    from socialops.content.load import load
+    from socialops.output import github, text
+    from socialops.output import json as as_json
+    from socialops.problem import Severity
+
+    workspace = open_workspace()
+    named = [_named(workspace, file) for file in files] if files else None
+    content = load(workspace, files=named)
+    problems = check(content, files=named)
+    checked = len(named) if named is not None else len(content.posts)
+    match form:
+        case "json":
+            write(as_json.render_problems(problems, checked=checked))
+        case "github":
+            write(github.render_problems(problems))
+        case _:
+            write(text.render_problems(problems, checked=checked, colour=colours()))
+    return int(any(problem.severity is Severity.ERROR for problem in problems))
+
+
+def _named(workspace: Workspace, file: Path) -> str:
+    """Return a file named on the command line as the workspace-relative name; raises UsageError."""
+    if not file.exists():
+        raise UsageError(f"There is no file {file}.", hint="Name a post, or leave the name out to check everything.")
+    absolute = Path(file.parent.resolve(), file.name)
+    try:
+        return absolute.relative_to(workspace.root).as_posix()
+    except ValueError as error:
+        raise UsageError(f"{file} is not in the workspace {workspace.root}.") from error
+
+
+@click.command("preview", short_help="Show what each channel will get of a post.")
+@click.argument("post")
+@click.option("--channel", "only", help="Show one channel only.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def preview_command(post: str, only: str | None, form: str) -> int:
+    """Show exactly what each channel will get of POST (its id, or its file)."""
+    from socialops.checks.check import check
+    from socialops.compose.compose import compose
+    from socialops.compose.limits import limits_of
+    from socialops.compose.schedule import due
+    from socialops.content.load import load
+    from socialops.networks import counts
+    from socialops.output import json as as_json
+    from socialops.output import text
+    from socialops.problem import Severity
+
+    workspace = open_workspace()
+    content = load(workspace)
+    found = _find_post(content, workspace, post)
+    records = []
+    for entry in found.channels:
+        channel = content.channels.get(entry.channel)
+        if channel is None or (only and only != channel.name):
+            continue
+        draft = compose(found, channel, content)
+        limits = limits_of(channel)
+        used = [counts(channel.network, part, limits) for part in draft.parts]
+        at = due(found, channel)
+        if form == "json":
+            records.append({"draft": draft.record(), "due": at.isoformat() if at else None, "digest": draft.digest()})
+        else:
+            when = at.astimezone(channel.tz()).strftime("%Y-%m-%d %H:%M %Z") if at else "no date yet"
+            write(text.render_draft(draft, used, when=when, colour=colours()) + "\n")
+    if form == "json":
+        write(as_json.render("preview", {"post": found.id, "file": found.path, "drafts": records}))
+    elif only and only not in {entry.channel for entry in found.channels}:
+        raise UsageError(
+            f"{found.id} does not go to {only}.",
+            hint="It goes to " + ", ".join(entry.channel for entry in found.channels) + ".",
+        )
+    problems = [problem for problem in check(content, files=[found.path]) if problem.file == found.path]
+    if problems:
+        say(text.render_problems(problems, checked=1, colour=colours()).rstrip())
+    return int(any(problem.severity is Severity.ERROR for problem in problems))
+
+
+def _find_post(content: Content, workspace: Workspace, name: str) -> Post:
+    """Find a post by id or by file; raises UsageError with the nearest id, or with what is wrong with the file."""
+    from socialops.problem import nearest
+
+    file = Path(name)
+    wanted = _named(workspace, file) if file.exists() and file.is_file() else name
+    for post in content.posts:
+        if wanted in (post.id, post.path):
+            return post
+    for problem in content.problems:
+        if problem.file == wanted:
+            raise UsageError(f"{wanted} cannot be read: {problem.message}", hint=problem.hint)
+    meant = nearest(name, [post.id for post in content.posts])
+    raise UsageError(f"There is no post {name!r}.", hint=f"Did you mean {meant!r}?" if meant else "")
+
+
+@click.group("import", short_help="Bring the posts of another tool into this workspace.")
+def import_command() -> None:
+    """Bring the posts of another tool into this workspace."""
+
+
+@import_command.command("galaxy-social", short_help="Import a folder of the galaxy-social tool.")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def galaxy_social(folder: Path) -> int:
+    """Import the posts and accounts of FOLDER, a checkout of a galaxy-social repository.
+
+    Nothing that is here already is overwritten, and a second run changes nothing.
+    """
+    from socialops.content.galaxy_social import import_galaxy_social
+
+    result = import_galaxy_social(folder, open_workspace())
+    for line in result.lines():
+        write(line + "\n")
+    return 0

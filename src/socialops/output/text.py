@@ -1,0 +1,108 @@
+"""Problems, plans, drafts and outcomes for people at a terminal.
+
+Functions return text; colour is an argument. What writers typed is made harmless before it reaches a terminal: control
+characters are shown as their code, so that a text can neither move the cursor nor hide a line.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from socialops.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from socialops.networks.base import Count
+    from socialops.networks.draft import Draft, Part
+
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+_SHOWN_CONTROLS = {"\n", "\t"}
+
+
+def harmless(text: str) -> str:
+    """Return *text* with control and direction-changing characters written out as `<U+202E>`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        f"<U+{ord(letter):04X}>"
+        if letter not in _SHOWN_CONTROLS and unicodedata.category(letter) in {"Cc", "Cs", "Co", "Zl", "Zp"}
+        else letter
+        for letter in text
+    )
+
+
+def paint(text: str, code: str, colour: bool) -> str:
+    """Wrap *text* in one ANSI style when *colour* is on."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour and text else text
+
+
+def place(problem: Problem) -> str:
+    """Return where a problem is as `file:line:column`."""
+    where = harmless(problem.file)
+    return f"{where}:{problem.line}:{problem.column}" if problem.line else where
+
+
+def count_of(number: int, singular: str, plural: str = "") -> str:
+    """Return `1 post`, `2 posts`."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def render_problems(problems: Sequence[Problem], *, checked: int, colour: bool = False) -> str:
+    """Return one problem a paragraph, and a last line that says how it stands."""
+    lines = []
+    for problem in problems:
+        severity = paint(problem.severity.value, f"1;{_COLOURS[problem.severity]}", colour)
+        lines.append(f"{paint(place(problem), '1', colour)}: {severity}: {harmless(problem.message)} [{problem.id}]")
+        if problem.hint:
+            lines.extend(f"    {line}" for line in harmless(problem.hint).split("\n"))
+    lines.append(_verdict(problems, checked, colour))
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(problems: Sequence[Problem], checked: int, colour: bool) -> str:
+    amounts = [(sum(problem.severity is severity for problem in problems), severity.value) for severity in Severity]
+    found = ", ".join(count_of(number, word) for number, word in amounts if number)
+    posts = count_of(checked, "post")
+    if amounts[0][0]:
+        return paint(f"{posts} checked: {found}. Correct the errors, then check again.", "1;31", colour)
+    return paint(f"{posts} checked: {found or 'nothing to correct'}.", "32", colour)
+
+
+def render_draft(draft: Draft, counts: Sequence[Sequence[Count]], *, when: str, colour: bool = False) -> str:
+    """Return what one channel will get; *counts* has one sequence a part, *when* says when it goes out."""
+    title = f"{draft.channel} ({draft.network}, {draft.kind})"
+    lines = [f"{paint('━━ ' + title, '1;36', colour)}  {when}"]
+    for number, (part, used) in enumerate(zip(draft.parts, counts, strict=True), start=1):
+        if len(draft.parts) > 1:
+            lines.append(paint(f"── part {number} of {len(draft.parts)}", "2", colour))
+        lines.extend(_part(part, colour))
+        lines.append(
+            paint(
+                "   " + " · ".join(f"{count.what} {count.used}/{count.limit} {count.unit}" for count in used),
+                "2",
+                colour,
+            )
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _part(part: Part, colour: bool) -> list[str]:
+    lines = []
+    if part.content_warning:
+        lines.append(paint(f"   [content warning] {harmless(part.content_warning)}", "33", colour))
+    lines.extend("   " + line for line in harmless(part.text).split("\n"))
+    for span in part.spans:
+        shown = part.text[span.start : span.end]
+        if span.kind == "link" and shown != span.target:
+            lines.append(paint(f"   [link] {harmless(shown)} → {harmless(span.target)}", "2", colour))
+    for attachment in part.attachments:
+        lines.append(
+            paint(f"   [picture] {harmless(attachment.file)} ({attachment.width}×{attachment.height})", "35", colour)
+        )
+        lines.append(paint(f"             {harmless(attachment.alt) or 'no description'}", "2", colour))
+    if part.poll:
+        lines.extend(f"   ( ) {harmless(option)}" for option in part.poll.options)
+    if part.card:
+        lines.append(paint(f"   [card] {harmless(part.card.title)} — {harmless(part.card.url)}", "2", colour))
+    return lines
