@@ -91,7 +91,7 @@ def run(arguments: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except Exception as error:  # noqa: BLE001 - the one place where any error becomes a message
+    except Exception as error:
         return _explain(error)
     return result if isinstance(result, int) else 0
 

@@ -74,7 +74,7 @@ def credentials_of(channel: Channel) -> Login | None:
         if bound.rstrip("/") != channel.host.rstrip("/"):
             raise CredentialsError(
                 f"The token of channel {channel.name} may not be sent to {channel.host}.",
-                hint=f"Set {channel.secret('HOST')} to the host the token belongs to; it must equal `host:` in {channel.path}.",
+                hint=f"Set {channel.secret('HOST')} to the token's own host; it must equal `host:` in {channel.path}.",
             )
     return Login(channel.name, channel.handle, channel.host, token)
 

@@ -1,7 +1,8 @@
 """Problems as annotations of a GitHub pull request (workflow commands).
 
 Everything is escaped as the runner's own documentation of workflow commands asks, so that a text with a line break and
-`::add-mask::` stays a text. GitHub shows ten annotations of each severity a step, first come first shown: errors go first.
+`::add-mask::` stays a text. GitHub shows ten annotations of each severity a step, in the order they come: errors go
+first.
 """
 
 from __future__ import annotations

@@ -1,0 +1,53 @@
+"""Write a server's own limits into a channel's file, line by line: the rest of the file stays as people wrote it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from socialops.content.channel import Channel
+from socialops.errors import WorkspaceError
+from socialops.workspace import Workspace
+
+_BLOCK = re.compile(r"^limits:[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\n(?=[ \t]))*", re.MULTILINE)
+
+
+def write_limits(workspace: Workspace, channel: Channel, limits: Mapping[str, Any]) -> bool:
+    """Put *limits* (names of `networks/limits/`) into the channel's front matter; tell whether the file changed.
+
+    Raises WorkspaceError when the file has no front matter to write into.
+    """
+    file = workspace.root / channel.path
+    text = file.read_text("utf-8")
+    lines = "".join(f"  {name}: {json.dumps(value)}\n" for name, value in sorted(limits.items()))
+    block = f"limits:\n{lines}"
+    head, fence, rest = text.partition("\n---")
+    if not text.startswith("---\n") or not fence:
+        raise WorkspaceError(f"{channel.path} has no front matter.", hint="Begin the file with a line of three dashes.")
+    head += "\n"
+    changed = _BLOCK.sub(lambda _: block, head, count=1) if _BLOCK.search(head) else head + block
+    if changed == head:
+        return False
+    write_atomically(file, changed.removesuffix("\n") + fence + rest)
+    return True
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """Replace *file* in one step: a reader sees the old text or the new one, never half of it."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # mkstemp makes files that only their owner may read; a workspace's files are read by the whole team.
+        Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

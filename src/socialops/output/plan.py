@@ -1,0 +1,128 @@
+"""The plan and the outcome of a publish run, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from socialops.output import json as as_json_document
+from socialops.output.text import count_of, harmless, paint
+
+if TYPE_CHECKING:
+    from socialops.publishing.engine import Outcome
+    from socialops.publishing.plan import Decision, Plan
+
+SOON = timedelta(days=14)
+"""What is further away than this is left out of the text unless asked for."""
+
+_HEADINGS = (
+    ("attention", "Needs a person", "1;31"),
+    ("reconcile", "To be looked up first", "33"),
+    ("send", "Due now", "1;32"),
+    ("too_late", "Too late", "31"),
+    ("hold", "Held back", "33"),
+    ("later", "Later", ""),
+    ("draft", "Drafts", "2"),
+    ("settled", "Settled", "2"),
+)
+
+
+def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False, colour: bool = False) -> str:
+    """Return the plan as paragraphs, the most pressing first; times in *zone*."""
+    lines = [f"Plan at {now.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"]
+    left_out = 0
+    for action, heading, style in _HEADINGS:
+        decisions = sorted((decision for decision in plan.decisions if decision.action == action), key=_order)
+        shown = [decision for decision in decisions if everything or _pressing(decision, now)]
+        left_out += len(decisions) - len(shown)
+        if shown:
+            lines.append("")
+            lines.append(paint(f"{heading} ({len(shown)})", style or "1", colour))
+            lines.extend(_line(decision, zone) for decision in shown)
+    if len(lines) == 1:
+        lines += ["", "Nothing is due, and nothing is held back."]
+    if left_out:
+        lines += ["", f"{left_out} more are settled or further away; --all shows them."]
+    return "\n".join(lines) + "\n"
+
+
+def _pressing(decision: Decision, now: datetime) -> bool:
+    if decision.action == "settled":
+        return False
+    return not (decision.action == "later" and decision.due is not None and decision.due - now > SOON)
+
+
+def _order(decision: Decision) -> tuple[str, str, str]:
+    return (decision.due.isoformat() if decision.due else "9999", decision.post.id, decision.channel.name)
+
+
+def _line(decision: Decision, zone: tzinfo) -> str:
+    when = f"{decision.due.astimezone(zone):%a %Y-%m-%d %H:%M}" if decision.due else "no date yet         "
+    reason = f"\n{' ' * 24}{harmless(decision.reason)}" if decision.reason else ""
+    return f"  {when}  {decision.post.id} → {decision.channel.name}{reason}"
+
+
+def decision_record(decision: Decision) -> dict[str, Any]:
+    """Return one decision as plain data."""
+    return {
+        "post": decision.post.id,
+        "file": decision.post.path,
+        "channel": decision.channel.name,
+        "network": decision.channel.network,
+        "action": str(decision.action),
+        "state": str(decision.state),
+        "due": decision.due.isoformat() if decision.due else None,
+        "reason": decision.reason,
+    }
+
+
+def as_json(plan: Plan, *, now: datetime) -> str:
+    """Return the plan as a versioned JSON document."""
+    decisions = [decision_record(decision) for decision in sorted(plan.decisions, key=_order)]
+    return as_json_document.render("plan", {"now": now.isoformat(), "decisions": decisions})
+
+
+def outcome_text(outcome: Outcome, *, colour: bool = False) -> str:
+    """Return what a publish run did, one line a delivery."""
+    if not outcome.results:
+        return "Nothing was due.\n"
+    lines = []
+    for result in outcome.results:
+        style = {"confirmed": "32", "failed": "31", "attention": "1;31", "unknown": "33"}.get(str(result.state), "")
+        lines.append(
+            f"{paint(str(result.state), style, colour):<10}  {result.post} → {result.channel}  {result.url}".rstrip()
+        )
+        if result.message:
+            lines.append(f"            {harmless(result.message)}")
+    lines.append(_totals([str(result.state) for result in outcome.results]))
+    return "\n".join(lines) + "\n"
+
+
+def _totals(states: Sequence[str]) -> str:
+    return (
+        count_of(len(states), "delivery", "deliveries")
+        + ": "
+        + ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+        + "."
+    )
+
+
+def outcome_json(outcome: Outcome) -> str:
+    """Return what a publish run did as a versioned JSON document."""
+    return as_json_document.render(
+        "outcome",
+        {
+            "exit_code": outcome.exit_code,
+            "results": [
+                {
+                    "post": result.post,
+                    "channel": result.channel,
+                    "state": str(result.state),
+                    "url": result.url,
+                    "message": result.message,
+                }
+                for result in outcome.results
+            ],
+        },
+    )
