@@ -9,22 +9,24 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
-SpanKind = Literal["link", "mention", "tag"]
+from socialops.content.text import Span, SpanKind
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a part's text that means something; offsets are code points, *end* exclusive.
-
-    `target` is the full URL, the handle without its `@`, or the tag without its `#`.
-    """
-
-    start: int
-    end: int
-    kind: SpanKind
-    target: str
+__all__ = (
+    "Attachment",
+    "Card",
+    "Draft",
+    "Fit",
+    "Part",
+    "Poll",
+    "Receipt",
+    "Reply",
+    "Span",
+    "SpanKind",
+    "Upload",
+    "draft_from_record",
+)
 
 
 @dataclass(frozen=True, slots=True)
