@@ -1,27 +1,35 @@
 """The only place that imports httpx.
 
-One exchange, one total deadline, a bounded answer, no redirects, no retries, no kept-alive connections (a server that
-closes one between two requests turns a harmless post into an unknown outcome). What went wrong is told as the one thing
-that matters to a publisher: was it *provably* not sent?
+One exchange, one total deadline, a bounded answer, no redirects, no kept-alive connections (a server that closes one
+between two requests turns a harmless post into an unknown outcome), and no retries but of reads. What went wrong is
+told as the one thing that matters to a publisher: was it *provably* not sent?
+
+No error here holds a path, a query, a header or a body: those may carry secrets, and errors end in logs.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping, Sequence
+import os
+import socket
+import threading
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from socialops import __version__
-from socialops.errors import NoAnswer, NotSent
+from socialops.errors import HttpError, NoAnswer, NotSent
 
 if TYPE_CHECKING:
     import httpx
 
 MAXIMUM_ANSWER = 8 * 1024 * 1024
 TEXT_DEADLINE = 60.0
-MEDIA_DEADLINE = 600.0
+MEDIA_DEADLINE = 480.0
+"""For all media of one post. With TEXT_DEADLINE it is nine minutes: a lease of thirty outlives three such sends."""
+CONNECT_DEADLINE = 30.0
+READ_ATTEMPTS = 3
 
 FileField = tuple[str, bytes, str]
 """(file name, content, MIME type) of one multipart field."""
@@ -44,17 +52,26 @@ class Response:
 
 
 class Http:
-    """A thin client; tests hand in a *transport* (httpx.MockTransport), everyone else leaves it out."""
+    """A thin client; tests hand in a *transport* (httpx.MockTransport), everyone else leaves it out.
 
-    def __init__(self, *, transport: httpx.BaseTransport | None = None) -> None:
+    *read_attempts* is how often `get` asks before it gives up; over a test's transport it asks once, so that no test
+    waits.
+    """
+
+    def __init__(self, *, transport: httpx.BaseTransport | None = None, read_attempts: int | None = None) -> None:
         import httpx
 
         self._httpx = httpx
+        self._read_attempts = read_attempts or (READ_ATTEMPTS if transport is None else 1)
         self._client = httpx.Client(
             transport=transport,
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
-            headers={"User-Agent": f"socialops/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"socialops/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
         )
 
     def close(self) -> None:
@@ -74,8 +91,15 @@ class Http:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str | Sequence[str]] | None = None,
     ) -> Response:
-        """Read something; raises NotSent or NoAnswer."""
-        return self.send("GET", url, headers=headers, query=query)
+        """Read something, asking again a few times when no answer comes; raises NotSent or NoAnswer."""
+        if self._read_attempts == 1:
+            return self.send("GET", url, headers=headers, query=query)
+        import stamina
+
+        for attempt in stamina.retry_context(on=HttpError, attempts=self._read_attempts, timeout=TEXT_DEADLINE):
+            with attempt:
+                return self.send("GET", url, headers=headers, query=query)
+        raise AssertionError("a retried block returns or raises")
 
     def send(
         self,
@@ -97,8 +121,8 @@ class Http:
         at most *maximum* bytes. Any status is returned, redirects included.
         """
         httpx = self._httpx
-        ends = time.monotonic() + deadline
-        request_headers = dict(headers or {})
+        host = request_host(url)
+        request_headers = {name: _sendable(name, value, host) for name, value in (headers or {}).items()}
         body: dict[str, Any] = {}
         if json_body is not None:
             body["content"] = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
@@ -110,28 +134,141 @@ class Http:
                 body["data"] = dict(form)
             if files is not None:
                 body["files"] = dict(files)
-        seconds = min(deadline, 30.0)
-        timeout = httpx.Timeout(seconds, read=deadline, write=deadline)
-        try:
-            with self._client.stream(
-                method, url, headers=request_headers, params=dict(query) if query else None, timeout=timeout, **body
-            ) as response:
-                chunks: list[bytes] = []
-                size = 0
-                for chunk in response.iter_bytes():
-                    size += len(chunk)
-                    if size > maximum:
-                        raise NoAnswer(f"The answer of {request_host(url)} is larger than {maximum} bytes.")
-                    if time.monotonic() > ends:
-                        raise NoAnswer(f"{request_host(url)} did not finish its answer within {deadline:.0f} s.")
-                    chunks.append(chunk)
-                return Response(response.status_code, response.headers, b"".join(chunks))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise NotSent(f"{request_host(url)} could not be reached ({type(error).__name__}).") from error
-        except httpx.InvalidURL as error:
-            raise NotSent(f"{url!r} is not an address that can be asked.") from error
-        except httpx.HTTPError as error:
-            raise NoAnswer(f"{request_host(url)} gave no complete answer ({type(error).__name__}).") from error
+        timeout = httpx.Timeout(min(deadline, CONNECT_DEADLINE), read=deadline, write=deadline)
+        parameters = dict(query) if query else None
+        with _Watch(deadline) as watch:
+            try:
+                with self._client.stream(
+                    method,
+                    url,
+                    headers=request_headers,
+                    params=parameters,
+                    timeout=timeout,
+                    extensions={"trace": watch.see},
+                    **body,
+                ) as response:
+                    answer = _bounded(response, host, maximum)
+                    if watch.over:
+                        raise NoAnswer(f"{host} did not finish its answer within {deadline:.0f} s.")
+                    return Response(response.status_code, response.headers, answer)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+                raise NotSent("That address cannot be asked: it must begin with https:// or http://.") from None
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+                raise NotSent(f"{host} could not be reached ({type(error).__name__}).") from None
+            except httpx.HTTPError as error:
+                if watch.saw_connecting and not watch.saw_sending:
+                    raise NotSent(f"{host} could not be reached ({type(error).__name__}).") from None
+                if watch.over:
+                    raise NoAnswer(f"{host} did not finish its answer within {deadline:.0f} s.") from None
+                raise NoAnswer(f"{host} gave no complete answer ({type(error).__name__}).") from None
+
+
+class _Watch:
+    """Ends one exchange at its deadline, and knows how far it came.
+
+    httpx's timeouts begin anew with every byte, so a server that sends one byte a second holds a client for ever. At
+    the deadline the watch shuts the connection down under it, whatever it is doing: handshake, headers or body.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self.over = False
+        self.saw_connecting = False
+        self.saw_sending = False
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(deadline, self._end)
+        self._timer.daemon = True
+
+    def see(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of one step of the exchange (httpcore's trace extension)."""
+        if event == "connection.connect_tcp.started":
+            self.saw_connecting = True
+        elif event == "connection.connect_tcp.complete":
+            plain = info["return_value"].get_extra_info("socket")
+            # A copy of the handle: TLS takes the original away from its Python object.
+            copy = socket.socket(fileno=os.dup(plain.fileno()))
+            with self._lock:
+                self._sockets.append(copy)
+                if self.over:
+                    _shut(copy)
+        elif event.endswith("send_request_headers.started"):
+            self.saw_sending = True
+
+    def _end(self) -> None:
+        with self._lock:
+            self.over = True
+            for connection in self._sockets:
+                _shut(connection)
+
+    def __enter__(self) -> _Watch:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for connection in self._sockets:
+                connection.close()
+            self._sockets.clear()
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the server was quicker
+
+
+def _bounded(response: httpx.Response, host: str, maximum: int) -> bytes:
+    """Return the whole body, decoded; raises NoAnswer beyond *maximum* bytes before or after decoding."""
+    too_large = NoAnswer(f"The answer of {host} is larger than {maximum} bytes.")
+    if response.is_stream_consumed:
+        # A transport that answers from memory has been read (and decoded) by httpx already.
+        if len(response.content) > maximum:
+            raise too_large
+        return response.content
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    decoded = bytearray()
+    for piece in _decoded(response.iter_raw(), coding, host, maximum + 1):
+        decoded += piece
+        if len(decoded) > maximum:
+            raise too_large
+    return bytes(decoded)
+
+
+def _decoded(raw: Iterator[bytes], coding: str, host: str, most: int) -> Iterator[bytes]:
+    """Decode pieces of at most *most* bytes, so that a small answer that unpacks to gigabytes is never unpacked."""
+    if coding in {"", "identity"}:
+        yield from raw
+        return
+    if coding not in {"gzip", "x-gzip"}:
+        raise NoAnswer(f"{host} answered in an encoding that was not asked for.")
+    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    any_bytes = False
+    try:
+        for chunk in raw:
+            any_bytes = any_bytes or bool(chunk)
+            rest = chunk
+            while rest and not decoder.eof:
+                yield decoder.decompress(rest, most)
+                rest = decoder.unconsumed_tail
+    except zlib.error:
+        raise NoAnswer(f"The answer of {host} could not be unpacked.") from None
+    if any_bytes and not decoder.eof:
+        raise NoAnswer(f"The answer of {host} ended too early.")
+
+
+def _sendable(name: str, value: str, host: str) -> str:
+    """Return a header's value; raises NotSent for one that HTTP cannot carry, without showing it.
+
+    A secret pasted with its line break is the usual case, and httpx's own error would print it.
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    raise NotSent(
+        f"The {name} header for {host} holds a character that cannot be sent.",
+        hint="If it is a secret, store it again without line breaks or spaces around it.",
+    )
 
 
 def request_host(url: str) -> str:
