@@ -1,0 +1,149 @@
+"""Compose: one post and one channel make a draft, the exact thing that channel will get.
+
+Pure, but for reading the headers of pictures. The rules, in the order they apply:
+
+- What the channel's entry in the post says wins over the post, which wins over the channel.
+- The body's Markdown becomes plain text (`content/text.py`); a `text:` of the entry replaces the whole body.
+- `@name` becomes the handle that `brand/handles.yml` gives for the network.
+- `link:` and the poll belong to the last part. Where the network makes cards only from what we send, the link is a card
+  there, and stands in the text only when pictures or a poll take the card's place. A card's title is `card_title` of
+  the post's `params:`, or the link's host; its description is `card_description`. The post's own title is never shown.
+- The hashtags of the post and of its campaign end the last part, on a line of their own, without those already used.
+- The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from socialops.compose.limits import CARDS, LABELLED_LINKS, limits_of
+from socialops.compose.links import host_of, tracked
+from socialops.compose.media import attached
+from socialops.compose.wording import missing_tags, split, with_handles, with_line
+from socialops.content.post import ChannelEntry, Kind, Visibility
+from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
+from socialops.networks.draft import Attachment, Card, Draft, Part, Poll
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from socialops.content.channel import Channel
+    from socialops.content.load import Content
+    from socialops.content.media import MediaFault
+    from socialops.content.post import MediaReference, Post
+
+_VIDEO = (".mp4", ".mov", ".webm", ".m4v")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A draft, and what checks need to point at its source.
+
+    *texts* is the plain text of each part before anything was added; *faults* are the media that could not be used, by
+    their index in *media*; *link* is the address with its parameters.
+    """
+
+    draft: Draft
+    entry: ChannelEntry
+    texts: tuple[PlainText, ...]
+    media: tuple[MediaReference, ...]
+    faults: tuple[tuple[int, MediaFault], ...]
+    link: str
+
+
+def compose(post: Post, channel: Channel, content: Content) -> Draft:
+    """Return what *channel* will get of *post*.
+
+    Media that cannot be used are left out: `check` reports them, and a post with errors is never published.
+    """
+    return variant(post, channel, content).draft
+
+
+def variant(post: Post, channel: Channel, content: Content) -> Variant:
+    """Return the draft for *channel* together with what it was made from."""
+    network = channel.network
+    entry = next((entry for entry in post.channels if entry.channel == channel.name), None)
+    entry = entry or ChannelEntry(channel.name)
+    lang = entry.lang or post.lang or channel.lang
+    campaign = content.brand.campaigns.get(post.campaign) if post.campaign else None
+    link = tracked(post.link if entry.link is None else entry.link, post, channel, campaign)
+    media = post.media if entry.media is None else entry.media
+
+    sources = post.parts if entry.text is None else split(entry.text)
+    plains = tuple(plain(source, rich=network in LABELLED_LINKS) for source in sources) or (PlainText(""),)
+    worded = [with_handles(text.text, text.spans, network, content.brand.handles) for text in plains]
+    attachments: Sequence[tuple[Attachment, ...]] = [()] * len(worded)
+    faults: tuple[tuple[int, MediaFault], ...] = ()
+    if media:
+        attachments, faults = attached(content.workspace, post.path, media, len(worded), limits_of(channel))
+
+    tags = entry.tags
+    if tags is None:
+        tags = post.tags + campaign.tags if campaign else post.tags
+    last, spans = worded[-1]
+    card = None
+    if link:
+        if network in CARDS and not attachments[-1] and post.poll is None:
+            card = Card(
+                link,
+                str(post.params.get("card_title") or host_of(link) or link),
+                str(post.params.get("card_description") or ""),
+            )
+        elif not any(span.target == link for span in (*spans, *find_urls(last))):
+            last = with_line(last, link)
+    if tags:
+        missing = missing_tags(tags, (text for text, _ in worded), lang)
+        last = with_line(last, " ".join(f"#{tag}" for tag in missing))
+    worded[-1] = (last, spans)
+
+    visibility = entry.visibility or post.visibility or channel.visibility or Visibility.PUBLIC
+    warning = post.content_warning if entry.content_warning is None else entry.content_warning
+    end = len(worded) - 1
+    parts = tuple(
+        Part(
+            text,
+            _spans(text, rich, network),
+            attachments=attachments[index],
+            poll=_poll(post) if index == end else None,
+            card=card if index == end else None,
+            lang=lang,
+            visibility=visibility.value,
+            content_warning=warning,
+            sensitive=bool(warning),
+        )
+        for index, (text, rich) in enumerate(worded)
+    )
+    kind = entry.kind or post.kind or _kind(post, media, len(parts), link)
+    return Variant(Draft(post.id, channel.name, network, kind.value, parts), entry, plains, media, faults, link)
+
+
+def _spans(text: str, rich: tuple[Span, ...], network: str) -> tuple[Span, ...]:
+    spans = find_spans(text, rich)
+    if network == "bluesky" and spans:
+        # Only a full handle can be somebody there.
+        return tuple(
+            span for span in spans if span.kind != "mention" or ("." in span.target and "@" not in span.target)
+        )
+    return spans
+
+
+def _poll(post: Post) -> Poll | None:
+    if post.poll is None:
+        return None
+    question = post.poll
+    return Poll(
+        question.options, int(question.duration.total_seconds()), question.multiple, hide_totals=question.hide_totals
+    )
+
+
+def _kind(post: Post, media: tuple[MediaReference, ...], parts: int, link: str) -> Kind:
+    if post.poll is not None:
+        return Kind.POLL
+    if media:
+        if any(reference.file.casefold().endswith(_VIDEO) for reference in media):
+            return Kind.VIDEO
+        return Kind.CAROUSEL if len(media) > 1 else Kind.IMAGE
+    if parts > 1:
+        return Kind.THREAD
+    return Kind.LINK if link else Kind.TEXT

@@ -1,0 +1,37 @@
+"""The limits that hold for one channel."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING
+
+from socialops.networks import default_limits
+
+if TYPE_CHECKING:
+    from socialops.content.channel import Channel
+    from socialops.networks.base import Limits
+
+LABELLED_LINKS = frozenset({"bluesky"})
+"""Networks on which words can be a link; elsewhere the address stands in the text."""
+CARDS = frozenset({"bluesky"})
+"""Networks that show a link as a card only when we make it; the others make one from an address in the text."""
+
+
+def limits_of(channel: Channel) -> Limits:
+    """Return the limits of the channel's network, with what its own server told of itself over them.
+
+    The channel's `limits:` maps names of `networks/limits/` to values; `checked_on` in it says when they were read.
+    A network without limits on file has none: `has` is False for all.
+    """
+    if not channel.limits:
+        return default_limits(channel.network)
+    values = json.dumps(dict(channel.limits), sort_keys=True, default=str)
+    return _with_own(channel.network, values, channel.host or channel.path)
+
+
+@functools.lru_cache(maxsize=64)
+def _with_own(network: str, values: str, source: str) -> Limits:
+    own = json.loads(values)
+    checked_on = str(own.pop("checked_on", ""))
+    return default_limits(network).with_values(own, source=source, checked_on=checked_on)

@@ -1,0 +1,293 @@
+"""Pictures: what is attached to a part, and the bytes that really go out.
+
+Every still picture is made anew: turned upright, in sRGB, without EXIF (where it was taken, with what), XMP, IPTC,
+colour profiles, comments and text chunks, no larger than the network takes. The same file gives the same bytes. An
+animated GIF cannot be made anew without harm: it goes out frame for frame, without its comments, where the network
+takes GIFs and it fits as it is; other animations are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+from typing import TYPE_CHECKING
+
+from socialops.errors import Rejected
+from socialops.networks.draft import Attachment, Fit, Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+    from socialops.content.media import MediaFault
+    from socialops.content.post import MediaReference
+    from socialops.networks.base import Limits
+    from socialops.workspace import Workspace
+
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
+"""The pictures we read, by content; nothing else is ever decoded."""
+MOST_PIXELS = 40_000_000
+"""Width times height; a larger picture is refused before it is decoded."""
+QUALITIES = (92, 88, 84, 80, 75, 70, 64, 58, 50)
+"""JPEG qualities, tried in turn until the bytes fit; below the last, the picture is made smaller instead."""
+
+_NO_LIMIT = 1 << 40
+
+
+def fit_of(limits: Limits) -> Fit:
+    """Return what a picture is made to fit under *limits*; a network that states no limit takes any size."""
+
+    def number(name: str) -> int:
+        return limits.number(name) if limits.has(name) else _NO_LIMIT
+
+    types = limits.texts("image_types") if limits.has("image_types") else ("image/jpeg", "image/png")
+    return Fit(number("image_bytes"), number("image_pixels"), number("image_side"), types)
+
+
+def attached(
+    workspace: Workspace, post_path: str, media: Sequence[MediaReference], parts: int, limits: Limits
+) -> tuple[list[tuple[Attachment, ...]], tuple[tuple[int, MediaFault], ...]]:
+    """Return the attachments of each part, and the references that cannot be used with their fault."""
+    from socialops.content.media import MediaFault, inspect_picture, resolve
+
+    fit = fit_of(limits)
+    found: list[list[Attachment]] = [[] for _ in range(parts)]
+    faults: list[tuple[int, MediaFault]] = []
+    for index, reference in enumerate(media):
+        path = resolve(workspace, post_path, reference.file)
+        if isinstance(path, MediaFault):
+            faults.append((index, path))
+            continue
+        picture = inspect_picture(path)
+        if isinstance(picture, MediaFault):
+            faults.append((index, picture))
+            continue
+        # A part that does not exist is reported by `check`; the picture is shown on the last one meanwhile.
+        part = min(max(reference.part, 1), parts) - 1
+        found[part].append(
+            Attachment(
+                workspace.relative(path),
+                reference.alt,
+                picture.mime,
+                picture.width,
+                picture.height,
+                picture.size,
+                picture.sha256,
+                fit,
+                reference.focus,
+            )
+        )
+    return [tuple(attachments) for attachments in found], tuple(faults)
+
+
+def scaled(width: int, height: int, fit: Fit) -> tuple[int, int]:
+    """Return the size a picture of *width* × *height* gets to keep within the longest side and the pixels of *fit*."""
+    factor = min(1.0, fit.side / max(width, height), math.sqrt(fit.pixels / (width * height)))
+    if factor == 1.0:
+        return width, height
+    return max(1, int(width * factor)), max(1, int(height * factor))
+
+
+def expected_changes(attachment: Attachment) -> tuple[str, ...]:
+    """Say, from the facts alone, how the picture that goes out will visibly differ from the file."""
+    fit = attachment.fit
+    changes = []
+    width, height = scaled(attachment.width, attachment.height, fit)
+    if (width, height) != (attachment.width, attachment.height):
+        changes.append(f"resized from {attachment.width} × {attachment.height} to {width} × {height}")
+    elif attachment.size > fit.bytes:
+        changes.append(f"made smaller than {_bytes(fit.bytes)} (it has {_bytes(attachment.size)})")
+    if attachment.mime not in fit.types:
+        changes.append("saved as JPEG")
+    return tuple(changes)
+
+
+def fit_picture(workspace: Workspace, attachment: Attachment) -> Upload:
+    """Make the bytes that go out for *attachment*, and say what was done to get them.
+
+    Raises Rejected when the file is no longer the one the draft was made from, or cannot be made to fit.
+    """
+    from PIL import Image, ImageOps
+
+    name = attachment.file
+    try:
+        data = (workspace.root / name).read_bytes()
+    except OSError as error:
+        raise Rejected(f"{name} cannot be read.", hint="Put the file back, or take it out of the post.") from error
+    if hashlib.sha256(data).hexdigest() != attachment.sha256:
+        raise Rejected(f"{name} is not the picture that was checked.", hint="Run `socialops check` again.")
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(FORMATS.values())) as image:
+            _refuse_bomb(image, name)
+            mime = Image.MIME.get(image.format or "", attachment.mime)
+            if getattr(image, "is_animated", False):
+                return _animation(attachment, data, mime, (image.width, image.height))
+            changes: list[str] = []
+            private = bool({"exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop"} & set(image.info)) or bool(
+                getattr(image, "text", None)
+            )
+            upright = ImageOps.exif_transpose(image)
+            if image.getexif().get(0x0112, 1) != 1:
+                changes.append("turned upright")
+            clean = _plain_colours(upright, changes)
+    except Rejected:
+        raise
+    except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
+        raise Rejected(f"{name} cannot be read as a picture: {error}.", hint="Export it again.") from error
+    if private:
+        changes.append("metadata removed")
+    return _encoded(attachment, clean, mime, changes)
+
+
+def _refuse_bomb(image: Image, name: str) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise Rejected(f"{name} has too many pixels.", hint="Export it smaller.")
+
+
+def _plain_colours(image: Image, changes: list[str]) -> Image:
+    """Return the picture in sRGB as L, RGB or RGBA, with nothing but its pixels."""
+    from PIL import ImageCms
+
+    profile = image.info.get("icc_profile")
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
+            base = image.convert("RGB") if image.mode in ("RGBA", "P") else image
+            base = base.convert("L") if image.mode == "LA" else base
+            turned = ImageCms.profileToProfile(base, source, target, outputMode="RGB")
+            if turned is not None:
+                if alpha is not None:
+                    turned.putalpha(alpha)
+                name = ImageCms.getProfileDescription(source).strip()
+                if not name.startswith("sRGB"):
+                    changes.append("colours converted to sRGB")
+                image = turned
+        except ImageCms.PyCMSError:
+            # A broken or unfit profile: the colours are taken as sRGB, as a browser does.
+            pass
+    if image.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
+        # 16 bits of grey: Pillow's own conversion cuts off instead of scaling.
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    transparent = "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La")
+    if image.mode not in ("L", "RGB", "RGBA") or transparent:
+        image = image.convert("RGBA" if transparent else "L" if image.mode == "1" else "RGB")
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert("RGB")
+    image = image.copy()
+    image.info = {}
+    return image
+
+
+def _encoded(attachment: Attachment, image: Image, mime: str, changes: list[str]) -> Upload:
+    from PIL import Image as Images
+
+    fit = attachment.fit
+    size = scaled(image.width, image.height, fit)
+    keep_png = mime != "image/jpeg" and "image/png" in fit.types and (mime != "image/webp" or image.mode == "RGBA")
+    for _ in range(24):
+        small = image if size == image.size else image.resize(size, Images.Resampling.LANCZOS)
+        candidates: list[int] = [0, *QUALITIES] if keep_png else [*QUALITIES]
+        for quality in candidates:
+            data = _png(small) if quality == 0 else _jpeg(small, quality)
+            if len(data) > fit.bytes:
+                continue
+            if size != image.size:
+                changes.append(f"resized to {size[0]} × {size[1]}")
+            kind = "image/png" if quality == 0 else "image/jpeg"
+            if kind != mime:
+                changes.append(f"saved as {FORMATS[kind]}")
+            if quality and quality < QUALITIES[0]:
+                changes.append(f"quality lowered to {quality} to fit {_bytes(fit.bytes)}")
+            return _upload(attachment, data, kind, size, changes)
+        if size == (1, 1):
+            break
+        size = (max(1, size[0] * 4 // 5), max(1, size[1] * 4 // 5))
+    raise Rejected(
+        f"{attachment.file} cannot be made smaller than {_bytes(fit.bytes)}.", hint="Export it smaller, as JPEG."
+    )
+
+
+def _png(image: Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _jpeg(image: Image, quality: int) -> bytes:
+    from PIL import Image as Images
+
+    if image.mode == "RGBA":
+        ground = Images.new("RGB", image.size, (255, 255, 255))
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, subsampling=0 if quality >= QUALITIES[2] else 2)
+    return buffer.getvalue()
+
+
+def _animation(attachment: Attachment, data: bytes, mime: str, size: tuple[int, int]) -> Upload:
+    fit = attachment.fit
+    hint = "Use a still picture, or leave this channel out."
+    if mime != "image/gif" or mime not in fit.types:
+        raise Rejected(f"{attachment.file} is animated, which this network does not take as a picture.", hint=hint)
+    clean = without_comments(data)
+    if len(clean) > fit.bytes or scaled(*size, fit) != size:
+        raise Rejected(f"{attachment.file} is an animated GIF that is too large; it cannot be made smaller.", hint=hint)
+    changes = ["metadata removed"] if clean != data else []
+    return _upload(attachment, clean, mime, size, changes)
+
+
+def without_comments(gif: bytes) -> bytes:
+    """Return a GIF without its comment, plain text and application blocks, but for the one that says it loops.
+
+    The blocks are those of the GIF89a specification, sections 12 to 26. Raises Rejected when the file breaks off.
+    """
+    try:
+        return _cut_gif(gif)
+    except IndexError as error:
+        raise Rejected("The GIF breaks off before its end.", hint="Export it again.") from error
+
+
+def _cut_gif(gif: bytes) -> bytes:
+    def colours(flags: int) -> int:
+        return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+    position = 13 + colours(gif[10])
+    kept = [gif[:position]]
+    while gif[position] != 0x3B:
+        start = position
+        if gif[position] == 0x21:
+            label = gif[position + 1]
+            position += 2
+        elif gif[position] == 0x2C:
+            label = -1
+            position += 10 + colours(gif[position + 9]) + 1
+        else:
+            raise IndexError(position)
+        first = position
+        while gif[position]:
+            position += gif[position] + 1
+        position += 1
+        if label in (-1, 0xF9) or (label == 0xFF and gif[first + 1 : first + 12] in (b"NETSCAPE2.0", b"ANIMEXTS1.0")):
+            kept.append(gif[start:position])
+    return b"".join(kept) + b"\x3b"
+
+
+def _upload(attachment: Attachment, data: bytes, mime: str, size: tuple[int, int], changes: Sequence[str]) -> Upload:
+    return Upload(
+        data,
+        mime,
+        *size,
+        attachment.alt,
+        hashlib.sha256(data).hexdigest(),
+        attachment.focus,
+        tuple(changes),
+    )
+
+
+def _bytes(count: int) -> str:
+    return f"{count:,} bytes"

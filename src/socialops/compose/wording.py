@@ -1,0 +1,77 @@
+"""The words of a post as one channel will get them: names become handles, the link and the hashtags are added."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from socialops.content.text import Span, find_mentions, find_tags, fold
+
+_BREAK = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
+
+
+def split(markdown: str) -> tuple[str, ...]:
+    """Split a text at its lines of three dashes into the parts of a thread."""
+    if "---" not in markdown:
+        return (markdown,)
+    parts = tuple(part for part in _BREAK.split(markdown) if part.strip())
+    return parts or (markdown,)
+
+
+def with_handles(
+    text: str, rich: Sequence[Span], network: str, handles: Mapping[str, Mapping[str, str]]
+) -> tuple[str, tuple[Span, ...]]:
+    """Put the network's own handle where a text says `@name`, and move the spans *rich* along.
+
+    Names are those of `brand/handles.yml`. Where a name has no handle on this network it becomes plain words: its
+    `name:` in that file, or the name itself. What is not in the file stays as it is, as does a label that is a link.
+    """
+    if "@" not in text or not handles:
+        return text, tuple(rich)
+    pieces: list[str] = []
+    shifts: list[tuple[int, int]] = []
+    done = moved = 0
+    for mention in find_mentions(text):
+        known = handles.get(mention.target) or handles.get(mention.target.casefold())
+        if known is None or any(mention.start < span.end and span.start < mention.end for span in rich):
+            continue
+        handle = str(known.get(network) or "").strip().removeprefix("@")
+        words = f"@{handle}" if handle else str(known.get("name") or mention.target)
+        pieces += (text[done : mention.start], words)
+        done = mention.end
+        moved += len(words) - (mention.end - mention.start)
+        shifts.append((mention.end, moved))
+    pieces.append(text[done:])
+    return "".join(pieces), tuple(_shifted(span, shifts) for span in rich)
+
+
+def _shifted(span: Span, shifts: Sequence[tuple[int, int]]) -> Span:
+    by = 0
+    for position, moved in shifts:
+        if position <= span.start:
+            by = moved
+    return Span(span.start + by, span.end + by, span.kind, span.target) if by else span
+
+
+def missing_tags(tags: Iterable[str], texts: Iterable[str], lang: str) -> list[str]:
+    """Return the hashtags that none of *texts* holds yet, in order, each once; case does not count."""
+    wanted = [tag.lstrip("#＃").strip() for tag in tags]
+    if not any(wanted):
+        return []
+    seen = {fold(span.target, lang) for text in texts for span in find_tags(text)}
+    missing = []
+    for tag in wanted:
+        key = fold(tag, lang)
+        if tag and key not in seen:
+            seen.add(key)
+            missing.append(tag)
+    return missing
+
+
+def with_line(text: str, line: str, *, close: bool = False) -> str:
+    """Return *text* with *line* under it, after a blank line unless they are to stand *close*."""
+    if not line:
+        return text
+    if not text:
+        return line
+    return f"{text}\n{line}" if close else f"{text}\n\n{line}"
