@@ -7,12 +7,17 @@ four words (`Rejected`, `NotAllowed`, `TryLater`, `Unknown`) that tell the calle
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from socialops.errors import CredentialsError, HttpError, NetworkError, NotAllowed, TryLater, Unknown
 from socialops.networks.draft import Part, Receipt
+
+if TYPE_CHECKING:
+    from socialops.http import Response
 
 
 class Idempotency(enum.StrEnum):
@@ -114,9 +119,12 @@ class Network(Protocol):
     """One place where drafts are published."""
 
     name: str
-    idempotency: Idempotency
     key_lifetime: int
     """For how many seconds a key is remembered; 0: for ever. Only read where *idempotency* is KEY."""
+
+    @property
+    def idempotency(self) -> Idempotency:
+        """How this account's server lets us learn what became of a part; may ask the server, and never raises."""
 
     def key(self, delivery: str, part: int, at: datetime) -> str:
         """Return the key of a part, fixed at the claim (*at*) and the same on every attempt.
@@ -152,3 +160,115 @@ class CanDelete(Protocol):
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a part; deleting what is gone is not an error."""
+
+
+# What adapters that speak HTTP share. Free functions: an adapter is read from top to bottom, with no base class behind.
+
+SOONEST = timedelta(seconds=1)
+LATEST = timedelta(hours=6)
+DEFAULT_WAIT = timedelta(minutes=5)
+"""How long to wait when a network does not say."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a server's clock may be behind ours before we overlook what it dated."""
+
+_EPOCH = re.compile(r"\d{9,11}(?:\.\d{1,9})?")
+
+
+def instant(text: object) -> datetime | None:
+    """Read an RFC 3339 time (or an HTTP date) as an instant in UTC; None for anything else."""
+    from email.utils import parsedate_to_datetime
+
+    if not isinstance(text, str) or len(text) > 64:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            read = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError):
+            return None
+    try:
+        return read.astimezone(UTC) if read.tzinfo else None
+    except (OverflowError, ValueError):
+        return None
+
+
+def rfc3339(at: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC, with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def wait_of(headers: Mapping[str, str], *, default: timedelta = DEFAULT_WAIT) -> timedelta:
+    """Return how long a server wants us to wait, between SOONEST and LATEST.
+
+    Reads `Retry-After` (seconds or a date), then `X-RateLimit-Reset` and `RateLimit-Reset` (a date on Mastodon, seconds
+    since 1970 on Bluesky). Dates are compared with the answer's own `Date`, so that no clock of ours takes part.
+    """
+    wait: timedelta | None = None
+    for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
+        text = headers.get(name, "").strip()
+        if name == "Retry-After" and text.isascii() and text.isdigit():
+            wait = timedelta(seconds=min(int(text[:9]), 10**8))
+        elif text:
+            now = instant(headers.get("Date"))
+            until = datetime.fromtimestamp(float(text), UTC) if _EPOCH.fullmatch(text) else instant(text)
+            wait = until - now if until and now else None
+        if wait is not None:
+            return min(max(wait, SOONEST), LATEST)
+    return min(max(default, SOONEST), LATEST)
+
+
+def address_of(login: Login, *, default: str = "") -> str:
+    """Return the host of a login as an address without a path; raises CredentialsError.
+
+    A token goes over https, or over plain http to this very machine: never in the clear over a network.
+    """
+    from urllib.parse import urlsplit
+
+    host = (login.host or default).strip().rstrip("/")
+    hint = f"Write `host: https://…` in the file of channel {login.channel}."
+    parts = urlsplit(web_address(host))
+    if not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise CredentialsError(f"Channel {login.channel} has no host that can be asked.", hint=hint)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise CredentialsError(f"The token of channel {login.channel} may not travel without encryption.", hint=hint)
+    return host
+
+
+def web_address(value: object) -> str:
+    """Return *value* when it is an http(s) address a person can open, else an empty text."""
+    from urllib.parse import urlsplit
+
+    if not isinstance(value, str) or len(value) > 2000 or not value.isprintable() or " " in value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        proper = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return ""
+    return value if proper else ""
+
+
+def read_error(response: Response, place: str, *, code: str = "") -> NetworkError:
+    """Say what a refused *read* means: a read changes nothing, so its outcome is never unknown."""
+    word = code or str(response.status)
+    if response.status in {401, 403}:
+        return NotAllowed(f"{place} refuses our credentials ({word}).", hint="Make a new token.", code=word)
+    return TryLater(f"{place} cannot be read now ({word}).", after=wait_of(response.headers), code=word)
+
+
+def unread(error: HttpError, place: str) -> TryLater:
+    """Say what a *read* without an answer means."""
+    return TryLater(f"{place} cannot be read now: {error.message}", after=DEFAULT_WAIT, hint=error.hint)
+
+
+def not_found_out(error: NetworkError) -> Unknown:
+    """Say of a look that failed that it proved nothing."""
+    return Unknown(error.message, hint=error.hint, code=error.code)
+
+
+def too_much(counted: Iterable[Count]) -> str:
+    """Return in words which limits are exceeded; an empty text when none is."""
+    return "; ".join(
+        f"{count.what} is {count.used} {count.unit}, {count.limit} fit" for count in counted if count.used > count.limit
+    )
