@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from socialops.errors import GitError, PushRejected
@@ -20,8 +21,22 @@ _REJECTED = re.compile(
     r"\[rejected\]|\[remote rejected\].*(?:cannot lock ref|failed to update ref)|fetch first|non-fast-forward"
 )
 
+_REWRITTEN = re.compile(r"\[rejected\]|non-fast-forward")
+
+# Hooks are the writers': none of them (tests before a push, say) has a say in what a job records.
+_SETTINGS = ("core.quotePath=false", "gc.auto=0", "commit.gpgSign=false", f"core.hooksPath={os.devnull}")
+_OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+
 BOT_NAME = "socialops"
 BOT_MAIL = "socialops@users.noreply.github.com"
+
+
+def _kind(command: str, words: str) -> type[GitError]:
+    if command == "push" and _REJECTED.search(words):
+        return PushRejected
+    if command == "fetch" and _REWRITTEN.search(words):
+        return Rewritten
+    return GitError
 
 
 def _environment() -> dict[str, str]:
@@ -41,6 +56,10 @@ def _environment() -> dict[str, str]:
     }
 
 
+class Rewritten(GitError):
+    """The remote's branch no longer holds what it held before: it was force-pushed or rolled back."""
+
+
 class Git:
     """One working tree (or bare repository) and the git commands run in it."""
 
@@ -52,7 +71,7 @@ class Git:
 
         Raises PushRejected or GitError when the exit code is not in *allowed*; *timeout* is in seconds.
         """
-        command = ["git", "-c", "core.quotePath=false", "-c", "gc.auto=0", "-c", "commit.gpgSign=false", *arguments]
+        command = ["git", *_OPTIONS, *arguments]
         try:
             done = subprocess.run(
                 command,
@@ -72,7 +91,7 @@ class Git:
         output = done.stdout.decode("utf-8", "surrogateescape")
         if done.returncode not in allowed:
             words = done.stderr.decode("utf-8", "replace").strip()
-            kind = PushRejected if arguments[0] == "push" and _REJECTED.search(words) else GitError
+            kind = _kind(arguments[0], f"{words}\n{output}")
             raise kind(f"git {arguments[0]} failed: {words or 'exit code ' + str(done.returncode)}")
         return done.returncode, output
 
@@ -105,13 +124,26 @@ class Git:
         output = self.text("ls-remote", "--heads", remote, f"refs/heads/{branch}")
         return output.split("\t")[0] if output else None
 
-    def commit(self, message: str, paths: tuple[str, ...]) -> str | None:
-        """Commit *paths* if they changed; return the new commit id, or None when nothing changed."""
+    def fetch(self, remote: str, branch: str, into: str, *, depth: int = 0) -> None:
+        """Bring *branch* of *remote* into the ref *into*; a *depth* of 0 is all its history.
+
+        Raises Rewritten when the branch does not descend from what *into* held; *into* then stays as it was.
+        """
+        shallow = (f"--depth={depth}",) if depth else ()
+        # An empty refmap: the writer's own remote-tracking branches are not ours to move.
+        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
+        self.run("fetch", *quiet, *shallow, remote, f"refs/heads/{branch}:{into}")
+
+    def commit(self, message: str, paths: Sequence[str]) -> str | None:
+        """Commit *paths*, and nothing else that is staged, if they changed.
+
+        Return the new commit id, or None when nothing changed.
+        """
         self.run("add", "--all", "--", *paths)
-        code, _ = self.run("diff", "--cached", "--quiet", allowed=(0, 1))
+        code, _ = self.run("diff", "--cached", "--quiet", "--", *paths, allowed=(0, 1))
         if code == 0:
             return None
-        self.run("commit", "--quiet", "--no-verify", "--message", message)
+        self.run("commit", "--quiet", "--no-verify", "--message", message, "--only", "--", *paths)
         return self.text("rev-parse", "HEAD")
 
     def push(self, remote: str, branch: str) -> None:

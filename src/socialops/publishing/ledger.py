@@ -1,0 +1,377 @@
+"""The ledger: the record of every delivery, one JSON file each.
+
+    reports/data/ledger/SCHEMA                                {"schema": 1}
+    reports/data/ledger/2026/12/<post-id>/<channel>.json      the year and month when it was due, in UTC
+
+A file has its keys sorted, one event a line, and as its last line the SHA-256 of all that stands before it. It holds
+what was claimed (the draft's record, never picture bytes), what was sent, and what was answered: ids, URLs and codes,
+never bodies, headers or tokens.
+
+Reading forgives by delivery and not beyond: a file that cannot be trusted blocks that delivery and no other. A ledger
+of a newer version, or one that lost its SCHEMA, stops everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from socialops.errors import LedgerError
+from socialops.publishing.machine import Delivery, Event, State, instant, state_of
+
+if TYPE_CHECKING:
+    from socialops.workspace import Workspace
+
+SCHEMA = 1
+SCHEMA_FILE = "SCHEMA"
+_SEAL = b'\n"sha256": "'
+_STATES = {state.value: state for state in State}
+_RECOVER = (
+    "Nothing was sent. Restore reports/data/ledger from the data branch's history (git log shows when it changed), "
+    "or from another clone, then run again."
+)
+_STRENGTH = (
+    State.PLANNED,
+    State.TOO_LATE,
+    State.CANCELLED,
+    State.DEFERRED,
+    State.FAILED,
+    State.INTENT,
+    State.UNKNOWN,
+    State.ATTENTION,
+    State.CONFIRMED,
+    State.REMOVED,
+)
+"""When two files speak of one delivery, the state further down is believed: the one nearer to having been sent."""
+
+Name = tuple[str, str]
+"""(post id, channel name): what identifies a delivery, wherever the post's file lies."""
+
+
+class Fault(ValueError):
+    """One delivery's file that cannot be trusted; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every delivery on record. *missing*: there is no ledger yet."""
+
+    path: Path
+    deliveries: Mapping[Name, Delivery] = field(default_factory=dict)
+    faults: Mapping[Name, str] = field(default_factory=dict)
+    """Deliveries whose file cannot be trusted, and why. Nothing is sent for them."""
+    files: Mapping[Name, Path] = field(default_factory=dict, repr=False)
+    missing: bool = False
+
+    @classmethod
+    def open(cls, workspace: Workspace) -> Ledger:
+        """Read the workspace's ledger; raises LedgerError when it cannot be trusted as a whole."""
+        return read_ledger(workspace.ledger)
+
+    def file_of(self, delivery: Delivery) -> Path:
+        """Return where the delivery's file stands, or where it belongs when it has none yet."""
+        name = (delivery.post, delivery.channel)
+        return self.files.get(name) or self.path / place_of(delivery)
+
+    def holding(self, delivery: Delivery) -> Ledger:
+        """Return the ledger with this delivery in it; nothing is written."""
+        name = (delivery.post, delivery.channel)
+        return replace(
+            self,
+            deliveries={**self.deliveries, name: delivery},
+            files={**self.files, name: self.file_of(delivery)},
+            missing=False,
+        )
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read the ledger under *path*; a folder that is not there, or is empty, is an empty ledger with `missing` set.
+
+    Raises LedgerError when the SCHEMA is newer, unreadable, or lost.
+    """
+    schema = path / SCHEMA_FILE
+    try:
+        found = json.loads(schema.read_text("utf-8"))["schema"]
+    except FileNotFoundError:
+        if next(_files(path), None) is not None:
+            raise LedgerError(
+                f"The ledger holds deliveries but has lost its {SCHEMA_FILE} file.", hint=_RECOVER
+            ) from None
+        return Ledger(path, missing=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LedgerError(f"The ledger's {SCHEMA_FILE} file cannot be read.", hint=_RECOVER) from error
+    _known(found, SCHEMA_FILE)
+    deliveries: dict[Name, Delivery] = {}
+    faults: dict[Name, str] = {}
+    files: dict[Name, Path] = {}
+    for name, file in _files(path):
+        try:
+            delivery = decode(_read(file), name)
+        except Fault as error:
+            faults[name] = f"its record {_shown(path, file)} cannot be trusted: {error}"
+            files.setdefault(name, Path(file))
+            continue
+        known = deliveries.get(name)
+        if known is not None or name in faults:
+            faults[name] = f"it has two records, {_shown(path, file)} and {_shown(path, files[name])}"
+            if known is not None and _strength(known) >= _strength(delivery):
+                continue
+        deliveries[name] = delivery
+        files[name] = Path(file)
+    return Ledger(path, deliveries, faults, files)
+
+
+def _known(schema: object, where: str) -> None:
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise LedgerError(f"The ledger's {where} names no schema.", hint=_RECOVER)
+    if schema > SCHEMA:
+        raise LedgerError(
+            f"The ledger was written by a newer socialops (schema {schema}; this one knows {SCHEMA}): {where}.",
+            hint="Nothing was sent. Update socialops (uv sync, or the version in your workflow), then run again.",
+        )
+
+
+def _strength(delivery: Delivery) -> int:
+    return _STRENGTH.index(state_of(delivery))
+
+
+def _shown(root: Path, file: str | Path) -> str:
+    return f"{root.name}/{Path(file).relative_to(root).as_posix()}"
+
+
+def _files(path: Path) -> Iterator[tuple[Name, str]]:
+    """Find the delivery files, in a stable order: (name, file)."""
+    for year in _folders(str(path)):
+        for month in _folders(year):
+            for post in _folders(month):
+                with os.scandir(post) as entries:
+                    found = sorted(entry.name for entry in entries if entry.name.endswith(".json"))
+                identity = os.path.basename(post)  # noqa: PTH119 - ten thousand Path objects cost more than the reading
+                for file in found:
+                    if not file.startswith("."):
+                        yield (identity, file[:-5]), f"{post}/{file}"
+
+
+def _folders(path: str) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entry.path for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+    except FileNotFoundError:
+        return []
+
+
+def _read(file: str) -> bytes:
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            size = os.fstat(descriptor).st_size
+            data = os.read(descriptor, size + 1)
+            while len(data) < size and (more := os.read(descriptor, size + 1 - len(data))):
+                data += more
+            return data
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise Fault(f"it cannot be read ({error.strerror})") from error
+
+
+# --- one file -------------------------------------------------------------------------------------------------------
+
+
+def place_of(delivery: Delivery) -> Path:
+    """Return where a delivery's file belongs, relative to the ledger."""
+    due = instant(delivery.due)
+    return Path(f"{due:%Y}", f"{due:%m}", delivery.post, f"{delivery.channel}.json")
+
+
+def encode(delivery: Delivery) -> bytes:
+    """Return the delivery's file: sorted keys, one event a line, sealed with a SHA-256."""
+    values: dict[str, Any] = {
+        "campaign": delivery.campaign,
+        "channel": delivery.channel,
+        "draft": dict(delivery.draft),
+        "due": delivery.due,
+        "kind": delivery.kind,
+        "network": delivery.network,
+        "path": delivery.path,
+        "pillar": delivery.pillar,
+        "post": delivery.post,
+        "sandbox": delivery.sandbox,
+        "schema": SCHEMA,
+    }
+    lines = [f"{_json(key)}: {_json(value)}" for key, value in values.items()]
+    events = ",\n".join(_json(_event_data(event)) for event in delivery.events)
+    lines.insert(4, f'"events": [\n{events}\n]' if events else '"events": []')
+    body = ("{\n" + ",\n".join(lines) + ",").encode("utf-8", "surrogatepass")
+    return body + _SEAL + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
+
+
+def decode(data: bytes, name: Name | None = None) -> Delivery:
+    """Read a delivery's file, which must speak of *name* when given.
+
+    Raises Fault, or LedgerError when it was written by a newer version.
+    """
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    body, seal, tail = data.rpartition(_SEAL)
+    if not seal:
+        if b"<<<<<<<" in data or b">>>>>>>" in data:
+            raise Fault("it holds the marks of a merge conflict")
+        raise Fault("it is empty" if not data.strip() else "it is cut short")
+    if tail != hashlib.sha256(body).hexdigest().encode() + b'"\n}\n':
+        raise Fault("it was changed by hand, or damaged: its checksum is wrong")
+    try:
+        values = json.loads(data)
+        _known(values["schema"], "a delivery's file")
+        events = tuple(
+            [
+                Event(event["seq"], event["at"], _STATES[event["state"]], event["part"], event["detail"])
+                for event in values["events"]
+            ]
+        )
+        delivery = Delivery(
+            values["post"],
+            values["channel"],
+            values["network"],
+            values["due"],
+            values["draft"],
+            events,
+            values["campaign"],
+            values["pillar"],
+            values["kind"],
+            values["path"],
+            values["sandbox"],
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Fault("it is not a delivery's record") from error
+    if name not in (None, (delivery.post, delivery.channel)):
+        raise Fault(f"it speaks of {delivery.post} on {delivery.channel}")
+    last = 0
+    for event in events:
+        if event.seq <= last:
+            raise Fault("its events are out of order")
+        last = event.seq
+    return delivery
+
+
+def _event_data(event: Event) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "detail": dict(event.detail),
+        "part": event.part,
+        "seq": event.seq,
+        "state": event.state.value,
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(", ", ": "), allow_nan=False)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def write_schema(path: Path) -> Path:
+    """Begin a ledger under *path*; return its SCHEMA file."""
+    file = path / SCHEMA_FILE
+    write_atomically(file, schema_bytes())
+    return file
+
+
+def schema_bytes() -> bytes:
+    """Return what a SCHEMA file holds."""
+    return f'{{"schema": {SCHEMA}}}\n'.encode()
+
+
+def write_delivery(file: Path, delivery: Delivery) -> None:
+    """Write a delivery's file in one step: after a crash it is the old one or the new one, whole."""
+    write_atomically(file, encode(delivery))
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Write beside, flush to the disk, then rename over *file*; the folder is flushed too.
+
+    Raises LedgerError when the disk is full, read-only or broken; the file is then as it was.
+    """
+    try:
+        _write(file, data)
+    except OSError as error:
+        raise LedgerError(
+            f"{file.name} could not be written: {error.strerror}.",
+            hint="Make room on the disk, or make reports/data writable, then run again.",
+        ) from error
+
+
+def _write(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _flush_folder(file.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# --- two records of one delivery ------------------------------------------------------------------------------------
+
+
+def merge_records(theirs: bytes | None, ours: bytes) -> bytes | None:
+    """Bring our record of a delivery onto the remote's; None: nothing of ours is worth keeping.
+
+    A claim that never reached the remote never was: nothing may have been sent on it, so it is dropped, and whatever
+    stands only on it. An outcome of a claim that is there is evidence, and is added after the remote's events.
+    """
+    if theirs is None:
+        return None
+    try:
+        their_delivery, our_delivery = decode(theirs), decode(ours)
+    except Fault:
+        return theirs
+    known = {_essence(event) for event in their_delivery.events}
+    mine = {_essence(event) for event in our_delivery.events}
+    moved_on = {event.part for event in their_delivery.events if _essence(event) not in mine}
+    claimed = {event.part for event in their_delivery.events if event.state is State.INTENT}
+    there = {event.part for event in their_delivery.events if event.state is State.CONFIRMED}
+    kept = []
+    unpushed: set[int | None] = set()
+    for event in our_delivery.events:
+        if _essence(event) in known or event.part in there:
+            continue
+        if event.state is State.INTENT:
+            unpushed.add(event.part)
+        elif event.part in unpushed or (event.part is not None and event.part not in claimed):
+            continue
+        elif event.state is State.CONFIRMED or not (event.part in moved_on or (event.part is None and moved_on)):
+            # Where another run has gone on since, only the proof that it is there still counts.
+            kept.append(event)
+    if not kept:
+        return theirs
+    last = their_delivery.events[-1].seq if their_delivery.events else 0
+    events = tuple(replace(event, seq=last + number) for number, event in enumerate(kept, start=1))
+    return encode(replace(their_delivery, events=(*their_delivery.events, *events)))
+
+
+def _essence(event: Event) -> str:
+    return _json([event.at, event.state.value, event.part, dict(event.detail)])
