@@ -105,6 +105,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approves changes of *what*: a folder (with a slash at its end) or a file; any one of *who* is enough."""
+
+    what: str
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """One entry of `brand/pause.yml`: *what* is `everything`, `network:x`, `channel:x` or `campaign:x`."""
 
@@ -140,3 +148,4 @@ class Brand:
     handles: Mapping[str, Mapping[str, str]] = EMPTY
     """One name → its handle on each network; `@name` in a text becomes it."""
     pauses: tuple[Pause, ...] = ()
+    approvals: tuple[Approval, ...] = ()

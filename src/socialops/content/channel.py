@@ -9,6 +9,24 @@ from zoneinfo import ZoneInfo
 
 from socialops.content.post import EMPTY, Visibility
 
+NETWORKS = (
+    "mastodon",
+    "bluesky",
+    "linkedin",
+    "x",
+    "facebook",
+    "instagram",
+    "threads",
+    "tiktok",
+    "youtube",
+    "telegram",
+    "discord",
+    "slack",
+    "matrix",
+    "email",
+)
+"""The networks a channel file may name, whether or not this version has their adapter (`networks.KNOWN`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:

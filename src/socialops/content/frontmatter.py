@@ -289,7 +289,12 @@ def _core(value: str, at: tuple[int, int]) -> Any:
     if value[0] not in _NUMBER_STARTS:
         return value
     if _INTEGER.fullmatch(value):
-        return int(value, 8 if value[:2] == "0o" else 16 if value[:2] == "0x" else 10)
+        whole = int(value, 8 if value[:2] == "0o" else 16 if value[:2] == "0x" else 10)
+        if abs(whole) >= 2**63:
+            raise Refused(
+                "yaml-number", at, "This number is too long.", 'If it is a name or an id, put it in quotes: "…".'
+            )
+        return whole
     if _FLOAT.fullmatch(value):
         number = float(value)
         if number in (float("inf"), float("-inf")):

@@ -1,0 +1,275 @@
+"""What is wrong with a header, and what to do: pydantic's findings in the words of the team, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+from socialops.problem import Problem, error, nearest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+    from socialops.content.frontmatter import Header
+
+MEANT: Mapping[str, str] = {
+    "publish_at": "date",
+    "publishat": "date",
+    "publishdate": "date",
+    "publish_date": "date",
+    "published_at": "date",
+    "scheduled": "date",
+    "schedule": "date",
+    "scheduled_at": "date",
+    "scheduled_for": "date",
+    "when": "date",
+    "time": "date",
+    "datetime": "date",
+    "day": "date",
+    "tarih": "date",
+    "networks": "channels",
+    "network": "channels",
+    "platforms": "channels",
+    "platform": "channels",
+    "accounts": "channels",
+    "account": "channels",
+    "channel": "channels",
+    "hashtags": "tags",
+    "hashtag": "tags",
+    "keywords": "tags",
+    "tag": "tags",
+    "image": "media",
+    "images": "media",
+    "picture": "media",
+    "pictures": "media",
+    "photo": "media",
+    "photos": "media",
+    "video": "media",
+    "videos": "media",
+    "attachments": "media",
+    "language": "lang",
+    "locale": "lang",
+    "author": "authors",
+    "by": "authors",
+    "url": "link",
+    "href": "link",
+    "links": "link",
+    "type": "kind",
+    "format": "kind",
+    "cw": "content_warning",
+    "spoiler": "content_warning",
+    "spoiler_text": "content_warning",
+    "sensitive": "content_warning",
+    "warning": "content_warning",
+    "privacy": "visibility",
+    "expirydate": "expires",
+    "expiry": "expires",
+    "expires_at": "expires",
+    "unpublish_at": "expires",
+    "published": "draft",
+    "status": "draft",
+    "brief": "description",
+    "summary": "description",
+    "notes": "description",
+    "category": "categories",
+    "slug": "id",
+    "name": "title",
+    "subject": "title",
+    "theme": "pillar",
+    "topic": "pillar",
+    "target": "audience",
+    "extra": "params",
+    "meta": "params",
+    "custom": "params",
+    "body": "text",
+    "content": "text",
+    "caption": "text",
+    "message": "text",
+    "src": "file",
+    "path": "file",
+    "filename": "file",
+    "alt_text": "alt",
+    "alttext": "alt",
+    "alternative": "alt",
+    "answers": "options",
+    "choices": "options",
+    "length": "duration",
+    "expires_in": "duration",
+    "timezone": "zone",
+    "time_zone": "zone",
+    "tz": "zone",
+    "server": "host",
+    "instance": "host",
+    "username": "handle",
+    "user": "handle",
+    "begin": "start",
+    "starts": "start",
+    "from": "start",
+    "ends": "end",
+    "to": "end",
+    "deadline": "end",
+    "reason": "why",
+    "github": "forge",
+}
+"""What other tools, and people, call our fields. Preferred to likeness: `scheduled` is nothing like `date`."""
+
+_CALLED = {
+    "string_type": "one text",
+    "tuple_type": "a list: [first, second]",
+    "list_type": "a list: [first, second]",
+    "dict_type": "a mapping of `key: value`",
+    "model_type": "a mapping of `key: value`",
+    "model_attributes_type": "a mapping of `key: value`",
+}
+
+
+def key_meant(key: str, known: Iterable[str]) -> str | None:
+    """Return the known key that *key* was probably meant to be."""
+    known = list(known)
+    folded = key.strip().casefold()
+    for spelling in (folded, folded.replace("-", "_"), folded.replace(" ", "_")):
+        if spelling in known:
+            return spelling
+        if MEANT.get(spelling) in known:
+            return MEANT[spelling]
+    return nearest(key, known)
+
+
+def problems_of(fault: ValidationError, header: Header, file: str, model: type[BaseModel]) -> list[Problem]:
+    """Turn what pydantic found into problems with their places, in the order of the file."""
+    problems = []
+    for finding in fault.errors(include_url=False):
+        problems += _problems(
+            finding["type"], finding["loc"], finding["input"], finding.get("ctx", {}), header, file, model
+        )
+    return sorted(set(problems))
+
+
+def _problems(
+    kind: str,
+    location: tuple[int | str, ...],
+    given: Any,
+    context: Mapping[str, Any],
+    header: Header,
+    file: str,
+    model: type[BaseModel],
+) -> list[Problem]:
+    at = place(header.positions, location)
+    name = str(location[-1]) if location else ""
+    field = ".".join(str(step) for step in location)
+    if kind == "extra_forbidden":
+        unknown = _unknown_key(name, location, header, file, model)
+        return [unknown, _empty(name, at, file)] if given is None else [unknown]
+    if kind == "missing":
+        return [error("field-missing", file, at, f"{name} is missing here.", f"Add `{name}: …`.")]
+    if context.get("id") == "field-empty" or (given is None and kind != "socialops"):
+        return [_empty(name, at, file, channel=len(location) == 2 and location[0] == "channels")]
+    if kind == "socialops":
+        return [error(context["id"], file, at, f"{field}: {context['message']}", context["hint"])]
+    if kind in _CALLED:
+        hint = f"Write it as {_CALLED[kind]}."
+        if kind in ("tuple_type", "list_type") and isinstance(given, str):
+            hint = f"Write it as a list: {name}: [{given[:40]}]"
+        return [error("field-type", file, at, f"{field} must be {_CALLED[kind].split(':')[0]}.", hint)]
+    if kind == "enum":
+        choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        meant = nearest(given, choices) if isinstance(given, str) else None
+        hint = (f"Did you mean {meant}? " if meant else "") + f"Choose one of: {', '.join(choices)}."
+        shown = repr(given[:40]) if isinstance(given, str) else "This"
+        return [error("field-choice", file, at, f"{field}: {shown} is not one of the choices.", hint)]
+    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than", "finite_number"):
+        bound = context.get("ge", context.get("le", ""))
+        word = "at least" if "ge" in context else "at most"
+        return [error("number-range", file, at, f"{field} must be {word} {bound}.", f"Write a number {word} {bound}.")]
+    if kind in ("too_short", "too_long"):
+        bound = context.get("min_length", context.get("max_length"))
+        word = "at least" if kind == "too_short" else "at most"
+        return [
+            error(
+                "field-length",
+                file,
+                at,
+                f"{field} needs {word} {bound} entries.",
+                f"It has {context.get('actual_length')}.",
+            )
+        ]
+    if kind == "string_too_short":
+        return [_empty(name, at, file)]
+    if kind == "missing_argument":
+        return [
+            error("field-length", file, at, f"{field} needs two numbers: [x, y].", "Write both, or leave the line out.")
+        ]
+    if kind == "string_pattern_mismatch":
+        return [
+            error(
+                "field-form",
+                file,
+                at,
+                f"{field}: {str(given)[:60]!r} is not of the form needed.",
+                _form(model, location),
+            )
+        ]
+    return [error("field-type", file, at, f"{field} cannot be read.", "Compare with the handbook's page on this file.")]
+
+
+def _form(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    found = _model_at(model, location[:-1])
+    described = found.model_fields.get(str(location[-1])) if found else None
+    return f"Write {described.description}" if described and described.description else "See the handbook."
+
+
+def place(positions: Mapping[str, tuple[int, int]], location: tuple[int | str, ...]) -> tuple[int, int]:
+    """Return (line, column) of a value, or of the nearest value around it that stands in the file."""
+    steps = [str(step) for step in location]
+    while steps:
+        found = positions.get(".".join(steps))
+        if found:
+            return found
+        steps.pop()
+    return (1, 1)
+
+
+def _empty(name: str, at: tuple[int, int], file: str, *, channel: bool = False) -> Problem:
+    hint = f"Write `{name}: {{}}`." if channel else "Write a value, or leave the line out."
+    return error(
+        "field-empty",
+        file,
+        at,
+        f"{name} has no value.",
+        f'{hint} (# begins a comment in YAML: if the value begins with #, put it in quotes: "#…".)',
+    )
+
+
+def _unknown_key(
+    name: str, location: tuple[int | str, ...], header: Header, file: str, model: type[BaseModel]
+) -> Problem:
+    found = _model_at(model, location[:-1])
+    known = list(found.model_fields) if found else []
+    meant = key_meant(name, known)
+    hint = f"Did you mean {meant}?" if meant else f"Known here: {', '.join(sorted(known))}."
+    if "params" in known:
+        hint += " Fields of your own go under params."
+    at = header.keys.get(".".join(str(step) for step in location)) or place(header.positions, location)
+    return error("key-unknown", file, at, f"There is no field {name[:60]!r}.", hint)
+
+
+def _model_at(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """Find the model whose keys stand at *location*."""
+    found: type[BaseModel] | None = model
+    for step in location:
+        if found is None:
+            return None
+        if isinstance(step, str) and step in found.model_fields:
+            inner = _models_in(found.model_fields[step].annotation)
+            found = inner[0] if inner else None
+        # An index, or the name of an entry of a mapping: the same model still.
+    return found
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    from pydantic import BaseModel
+
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]

@@ -1,0 +1,533 @@
+"""Read everything but the posts: channels, style guide, strategy, campaigns, goals, team, handles, pauses, reports.
+
+Each file is read as strictly as a post. What is missing is fine; what cannot be read is a problem, and left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from socialops.content.brand import (
+    Approval,
+    Audience,
+    Brand,
+    Campaign,
+    Goal,
+    Guideline,
+    Pause,
+    Person,
+    Pillar,
+    ReportDefinition,
+    Strategy,
+)
+from socialops.content.channel import NETWORKS, Channel
+from socialops.content.folder import NAME, printable
+from socialops.content.frontmatter import Header, Refused, decode, has_header, read_yaml, split
+from socialops.content.posts import Known
+from socialops.problem import Problem, error, nearest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from socialops.workspace import Workspace
+
+SIZE = 1024 * 1024
+"""The largest page of the brand that is read, in bytes. Ours."""
+
+_HEADING = re.compile(r"^#{1,2} +(.+?) *#* *$", re.MULTILINE)
+_KEPT = frozenset({"channels", "campaigns", "goals"})
+_Typed = TypeVar("_Typed", bound="BaseModel")
+
+
+@dataclass(slots=True)
+class Library:
+    """What was read, and what is wrong with it. *names* are the files' names, of readable and unreadable ones."""
+
+    channels: dict[str, Channel] = field(default_factory=dict)
+    brand: Brand = field(default_factory=Brand)
+    reports: tuple[ReportDefinition, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    names: dict[str, set[str]] = field(default_factory=dict)
+    has_team: bool = False
+    has_strategy: bool = False
+
+    def known(self) -> Known:
+        """Return what posts may refer to."""
+        strategy = self.brand.strategy
+        return Known(
+            zones={name: ZoneInfo(channel.zone) for name, channel in self.channels.items()},
+            channels=frozenset(self.names.get("channels", ())),
+            campaigns=frozenset(self.names.get("campaigns", ())),
+            pillars=frozenset(pillar.name for pillar in strategy.pillars) if strategy else None,
+            audiences=frozenset(audience.name for audience in strategy.audiences) if strategy else None,
+            people=frozenset(self.brand.people) if self.has_team else None,
+        )
+
+
+@dataclass(slots=True)
+class _Page:
+    """One file as read: its header, checked, and its body."""
+
+    path: str
+    name: str
+    header: Header
+    typed: Any
+    body: str
+
+
+def read_library(workspace: Workspace) -> Library:
+    """Read the brand, the channels and the reports of a workspace."""
+    return _Reader(workspace).read()
+
+
+class _Reader:
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.root = str(workspace.root)
+        self.found = Library()
+        self.problems = self.found.problems
+
+    def read(self) -> Library:
+        from socialops.content import schema
+
+        found = self.found
+        for page in self._pages("brand/channels", schema.ChannelHeader):
+            channel = self._channel(page)
+            if channel:
+                found.channels[channel.name] = channel
+        strategy = self._page("brand/strategy.md", schema.StrategyHeader)
+        people, approvals, found.has_team = self._team()
+        found.brand = Brand(
+            guidelines=tuple(_guideline(page) for page in self._guidelines()),
+            strategy=_strategy(strategy) if strategy else None,
+            campaigns={
+                page.name: self._campaign(page) for page in self._pages("brand/campaigns", schema.CampaignHeader)
+            },
+            goals={page.name: self._goal(page) for page in self._pages("brand/goals", schema.GoalHeader)},
+            people=people,
+            handles=self._handles(),
+            pauses=self._pauses(),
+            approvals=approvals,
+        )
+        found.reports = tuple(_report(page) for page in self._pages("reports", schema.ReportHeader))
+        self._references()
+        self.problems.sort()
+        return found
+
+    # --- files ---
+
+    def _names(self, folder: str) -> list[str]:
+        """List the Markdown files of a folder, by name; links are problems, not followed."""
+        try:
+            with os.scandir(os.path.join(self.root, folder)) as listing:  # noqa: PTH118 - as in folder.py
+                entries = sorted(listing, key=lambda entry: entry.name.removesuffix(".md"))
+        except OSError:
+            return []
+        names = []
+        for entry in entries:
+            path = f"{folder}/{entry.name}"
+            if not entry.name.endswith(".md") or entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                self._problem("file-symlink", path, "This is a link to another place.", "Put the file itself here.")
+            elif entry.is_file(follow_symlinks=False):
+                names.append(entry.name)
+        return names
+
+    def _problem(self, id_: str, path: str, message: str, hint: str, at: tuple[int, int] = (0, 0)) -> None:
+        self.problems.append(error(id_, printable(path), at, message, hint))
+
+    def _read(self, path: str) -> str | None:
+        """Read a text file that must not be a link; None when there is none, or when it is a problem."""
+        try:
+            descriptor = os.open(
+                os.path.join(self.root, path),  # noqa: PTH118
+                os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0),
+            )
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            if os.path.islink(os.path.join(self.root, path)):  # noqa: PTH114, PTH118
+                self._problem("file-symlink", path, "This is a link to another place.", "Put the file itself here.")
+            else:
+                self._problem(
+                    "file-unreadable", path, f"This cannot be read: {fault.strerror}.", "Check its permissions."
+                )
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                self._problem("file-type", path, "This is not an ordinary file.", "Replace it by a text file.")
+                return None
+            data = file.read(SIZE + 1)
+        if len(data) > SIZE:
+            self._problem("file-size", path, "This page is larger than 1 MB.", "Split it in several.")
+            return None
+        try:
+            return decode(data)
+        except Refused as refused:
+            self.problems.append(refused.problem(path))
+            return None
+
+    def _page(self, path: str, model: type[BaseModel], *, bare: bool = False) -> _Page | None:
+        """Read a Markdown file; with *bare* its header may be left out."""
+        text = self._read(path)
+        if text is None:
+            return None
+        try:
+            if bare and not has_header(text):
+                header, body = Header(), text
+            else:
+                raw, body, _ = split(text)
+                header = read_yaml(raw)
+        except Refused as refused:
+            self.problems.append(refused.problem(path))
+            return None
+        typed = self._typed(path, header, model)
+        if typed is None:
+            return None
+        name = path.rpartition("/")[2].removesuffix(".md")
+        return _Page(path, name, header, typed, body.replace("\r\n", "\n").strip("\n"))
+
+    def _pages(self, folder: str, model: type[BaseModel]) -> list[_Page]:
+        pages = []
+        known = self.found.names.setdefault(folder.rpartition("/")[2], set())
+        for name in self._names(folder):
+            path = f"{folder}/{name}"
+            stem = name.removesuffix(".md")
+            if stem in ("index", "README"):
+                continue
+            if not NAME.fullmatch(name):
+                self._problem(
+                    "file-name",
+                    path,
+                    f"{printable(name)} will not do as a name here: posts refer to it.",
+                    "Use small letters a to z, digits, dots, hyphens and underscores.",
+                )
+                continue
+            known.add(stem)
+            page = self._page(path, model)
+            if page:
+                pages.append(page)
+        return pages
+
+    def _typed(self, path: str, header: Header, model: type[_Typed]) -> _Typed | None:
+        from pydantic import ValidationError
+
+        try:
+            return model.model_validate(header.values)
+        except ValidationError as fault:
+            from socialops.content.hints import problems_of
+
+            self.problems.extend(problems_of(fault, header, path, model))
+            return None
+
+    def _yaml(self, path: str) -> Header | None:
+        text = self._read(path)
+        if text is None:
+            return None
+        try:
+            if len(text) > 64 * 1024:
+                self._problem("yaml-size", path, "This file is larger than 64 kB.", "Shorten it.")
+                return None
+            return read_yaml(text, marker=True)
+        except Refused as refused:
+            self.problems.append(refused.problem(path))
+            return None
+
+    # --- what they mean ---
+
+    def _channel(self, page: _Page) -> Channel | None:
+        typed = page.typed
+        if typed.network not in NETWORKS and not _registered(typed.network):
+            meant = nearest(typed.network, NETWORKS)
+            self._problem(
+                "network-unknown",
+                page.path,
+                f"There is no network {typed.network[:60]!r}.",
+                f"Did you mean {meant}?" if meant else f"There is: {', '.join(NETWORKS)}.",
+                _at(page, "network"),
+            )
+            return None
+        return Channel(
+            name=page.name,
+            path=page.path,
+            network=typed.network,
+            handle=typed.handle,
+            host=(typed.host or "").rstrip("/"),
+            zone=typed.zone or self.workspace.settings.zone,
+            lang=typed.lang,
+            purpose=typed.purpose,
+            sandbox=typed.sandbox,
+            visibility=typed.visibility,
+            slots=typed.slots,
+            limits=typed.limits,
+            profile=typed.profile,
+            utm=typed.utm,
+            body=page.body,
+            params=typed.params,
+            positions=page.header.positions,
+        )
+
+    def _guidelines(self) -> list[_Page]:
+        """Read the style guide: every other Markdown file below brand/, in its order."""
+        from socialops.content.schema import GuidelineHeader
+
+        pages = []
+        pending = ["brand"]
+        while pending:
+            folder = pending.pop()
+            for name in self._names(folder):
+                path = f"{folder}/{name}"
+                if path == "brand/strategy.md":
+                    continue
+                page = self._page(path, GuidelineHeader, bare=True)
+                if page:
+                    pages.append(page)
+            pending += [
+                f"{folder}/{name}" for name in self._folders(folder) if not (folder == "brand" and name in _KEPT)
+            ]
+        return sorted(pages, key=lambda page: (page.typed.order, page.path))
+
+    def _folders(self, folder: str) -> list[str]:
+        try:
+            with os.scandir(os.path.join(self.root, folder)) as listing:  # noqa: PTH118
+                return sorted(
+                    entry.name
+                    for entry in listing
+                    if entry.is_dir(follow_symlinks=False)
+                    and not entry.name.startswith(".")
+                    and entry.name.isprintable()
+                )
+        except OSError:
+            return []
+
+    def _campaign(self, page: _Page) -> Campaign:
+        typed = page.typed
+        self._days(page)
+        return Campaign(
+            name=page.name,
+            path=page.path,
+            title=typed.title or _heading(page),
+            start=typed.start,
+            end=typed.end,
+            goal=typed.goal,
+            owner=typed.owner,
+            tags=typed.tags,
+            utm=typed.utm,
+            budget=typed.budget,
+            body=page.body,
+            positions=page.header.positions,
+        )
+
+    def _goal(self, page: _Page) -> Goal:
+        typed = page.typed
+        self._days(page)
+        return Goal(
+            name=page.name,
+            path=page.path,
+            title=typed.title or _heading(page),
+            metric=typed.metric,
+            baseline=typed.baseline,
+            target=typed.target,
+            start=typed.start,
+            end=typed.end,
+            owner=typed.owner,
+            channels=typed.channels,
+            body=page.body,
+            positions=page.header.positions,
+        )
+
+    def _days(self, page: _Page) -> None:
+        typed = page.typed
+        if typed.start and typed.end and typed.end < typed.start:
+            self._problem(
+                "date-order",
+                page.path,
+                f"It ends on {typed.end}, before it starts on {typed.start}.",
+                "Correct one of the two.",
+                _at(page, "end"),
+            )
+
+    def _team(self) -> tuple[dict[str, Person], tuple[Approval, ...], bool]:
+        from socialops.content.schema import TeamHeader
+
+        path = "brand/team.yml"
+        header = self._yaml(path)
+        typed = self._typed(path, header, TeamHeader) if header else None
+        if header is None or typed is None:
+            return {}, (), False
+        people = {
+            name: Person(name, person.title, person.roles, person.forge, person.languages)
+            for name, person in typed.people.items()
+        }
+        for index, approval in enumerate(typed.approvals):
+            for number, name in enumerate(approval.who):
+                if name not in people:
+                    self._unknown("author", path, header.positions, ("approvals", index, "who", number), name, people)
+        return people, tuple(Approval(approval.what, approval.who) for approval in typed.approvals), True
+
+    def _handles(self) -> dict[str, Mapping[str, str]]:
+        """Read who is called what where; `name` beside the networks is what is shown where there is no handle."""
+        path = "brand/handles.yml"
+        header = self._yaml(path)
+        handles: dict[str, Mapping[str, str]] = {}
+        for name, known in (header.values if header else {}).items():
+            at = header.positions[name] if header else (1, 1)
+            if not isinstance(known, dict) or not all(isinstance(handle, str) and handle for handle in known.values()):
+                self._problem(
+                    "field-type",
+                    path,
+                    f"{name} must be a mapping from networks to handles.",
+                    'Write `mastodon: "@name@server.example"` below it; a handle that begins with @ needs quotes.',
+                    at,
+                )
+                continue
+            for network in known:
+                if network not in NETWORKS and not _registered(network):
+                    self._unknown(
+                        "network", path, header.positions if header else {}, (name, network), network, NETWORKS
+                    )
+            handles[name] = known
+        return handles
+
+    def _pauses(self) -> tuple[Pause, ...]:
+        from socialops.content.schema import PausesHeader
+
+        path = "brand/pause.yml"
+        header = self._yaml(path)
+        if header is None:
+            # A switch that cannot be read holds everything: nobody wanted it to be read as "go on".
+            if any(problem.file == path for problem in self.problems):
+                return (Pause("everything", "brand/pause.yml cannot be read."),)
+            return ()
+        typed = self._typed(path, header, PausesHeader)
+        if typed is None:
+            return (Pause("everything", "brand/pause.yml cannot be read."),)
+        for index, pause in enumerate(typed.pauses):
+            what, _, name = pause.what.partition(":")
+            choices = {
+                "network": NETWORKS,
+                "channel": self.found.names.get("channels", ()),
+                "campaign": self._stems("brand/campaigns"),
+            }.get(what)
+            if choices is not None and name not in choices:
+                self._unknown(what, path, header.positions, ("pauses", index, "what"), name, choices)
+        return tuple(
+            Pause(pause.what, pause.why, pause.who, pause.until.text if pause.until else "") for pause in typed.pauses
+        )
+
+    def _stems(self, folder: str) -> set[str]:
+        return {name.removesuffix(".md") for name in self._names(folder)}
+
+    def _references(self) -> None:
+        """Hold campaigns, goals, reports and the strategy against the channels, goals and people there are."""
+        brand = self.found.brand
+        channels = self.found.names.get("channels", set())
+        owned: list[Campaign | Goal] = [*brand.campaigns.values(), *brand.goals.values()]
+        for page in owned:
+            if page.owner and self.found.has_team and page.owner not in brand.people:
+                self._unknown("author", page.path, page.positions, ("owner",), page.owner, brand.people)
+        goals = self.found.names.get("goals", set())
+        for campaign in brand.campaigns.values():
+            if campaign.goal and campaign.goal not in goals:
+                self._unknown("goal", campaign.path, campaign.positions, ("goal",), campaign.goal, goals)
+        listing: list[Goal | ReportDefinition] = [*brand.goals.values(), *self.found.reports]
+        for listed in listing:
+            for index, name in enumerate(listed.channels):
+                if name not in channels:
+                    self._unknown("channel", listed.path, listed.positions, ("channels", index), name, channels)
+        if brand.strategy:
+            for name in brand.strategy.cadence:
+                if name not in channels:
+                    where = brand.strategy.positions
+                    self._unknown("channel", brand.strategy.path, where, ("cadence", name), name, channels)
+
+    def _unknown(
+        self,
+        what: str,
+        path: str,
+        positions: Mapping[str, tuple[int, int]],
+        location: tuple[int | str, ...],
+        name: str,
+        choices: Collection[str],
+    ) -> None:
+        from socialops.content.hints import place
+
+        known = sorted(choices)
+        meant = nearest(name, known)
+        self._problem(
+            f"{what}-unknown",
+            path,
+            f"There is no {'person' if what == 'author' else what} {name[:60]!r}.",
+            f"Did you mean {meant}?" if meant else f"There is: {', '.join(known[:20]) or 'none yet'}.",
+            place(positions, location),
+        )
+
+
+def _registered(network: str) -> bool:
+    """Tell whether another package brought an adapter for this network."""
+    from importlib.metadata import entry_points
+
+    return any(point.name == network for point in entry_points(group="socialops.networks"))
+
+
+def _at(page: _Page, key: str) -> tuple[int, int]:
+    return page.header.positions.get(key, (1, 1))
+
+
+def _heading(page: _Page) -> str:
+    found = _HEADING.search(page.body)
+    return found[1] if found else page.name.replace("-", " ").capitalize()
+
+
+def _guideline(page: _Page) -> Guideline:
+    typed = page.typed
+    return Guideline(
+        path=page.path,
+        title=typed.title or _heading(page),
+        body=page.body,
+        summary=typed.summary,
+        order=typed.order,
+        rules=typed.rules,
+        params=typed.params,
+        positions=page.header.positions,
+    )
+
+
+def _strategy(page: _Page) -> Strategy:
+    typed = page.typed
+    return Strategy(
+        path=page.path,
+        title=typed.title,
+        pillars=tuple(
+            Pillar(pillar.name, pillar.title or pillar.name, pillar.share, pillar.description)
+            for pillar in typed.pillars
+        ),
+        audiences=tuple(
+            Audience(audience.name, audience.title or audience.name, audience.description)
+            for audience in typed.audiences
+        ),
+        cadence=typed.cadence,
+        body=page.body,
+        positions=page.header.positions,
+    )
+
+
+def _report(page: _Page) -> ReportDefinition:
+    typed = page.typed
+    return ReportDefinition(
+        name=page.name,
+        path=page.path,
+        title=typed.title or _heading(page),
+        period=typed.period,
+        figures=typed.figures,
+        channels=typed.channels,
+        body=page.body,
+        positions=page.header.positions,
+    )

@@ -1,0 +1,385 @@
+"""Read posts: a file's bytes become a Post and problems, and a Post is held against what it refers to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post
+from socialops.content.when import When, WhenError
+from socialops.problem import Problem, error, nearest
+
+if TYPE_CHECKING:
+    from socialops.content.frontmatter import Header
+    from socialops.content.schema import EntryHeader, MediaHeader, PostHeader
+
+PARTS = 25
+"""The longest thread. Ours: beyond this nobody reads on, and a slip of the separator would flood followers."""
+
+_SEPARATOR = re.compile(r"---[ \t]*")
+_SEPARATOR_LIKE = re.compile(r"[ \t]*(?:-{2,}[ \t]*(?i:thread|part|break|split)[ \t]*-{2,}|—-?|–––)[ \t]*")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A text split into its parts: their Markdown, the line each begins on, and what is wrong with the separators.
+
+    *faults* are (problem id, line, message, hint).
+    """
+
+    parts: tuple[str, ...]
+    lines: tuple[int, ...]
+    faults: tuple[tuple[str, int, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a post may refer to; None where that cannot be told, so nothing is said of it."""
+
+    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    """Channel → its zone, of those that could be read."""
+    channels: Collection[str] = ()
+    """Every channel that has a file, readable or not."""
+    campaigns: Collection[str] | None = ()
+    pillars: Collection[str] | None = None
+    audiences: Collection[str] | None = None
+    people: Collection[str] | None = None
+
+
+def split_thread(text: str, line: int = 1) -> Thread:
+    """Split a text at lines of exactly three dashes, outside fenced code; *line* is where it begins in its file."""
+    text = text.replace("\r\n", "\n")
+    if "--" not in text and "—" not in text and "–" not in text:
+        return Thread(*_trimmed([(text, line)]))
+    pieces: list[tuple[str, int]] = []
+    faults: list[tuple[str, int, str, str]] = []
+    current: list[str] = []
+    begins = line
+    fence = ""
+    like: list[tuple[int, str]] = []
+    for number, row in enumerate(text.split("\n"), line):
+        opened = _FENCE.match(row)
+        if opened:
+            if not fence:
+                fence = opened[1]
+            elif opened[1].startswith(fence) and not row.strip(" `~"):
+                fence = ""
+        exact = not fence and _SEPARATOR.fullmatch(row) is not None
+        alike = not fence and not exact and _SEPARATOR_LIKE.fullmatch(row) is not None
+        if alike:
+            like.append((number, row.strip()))
+        if exact or alike:
+            pieces.append(("\n".join(current), begins))
+            current, begins = [], number + 1
+        else:
+            current.append(row)
+    pieces.append(("\n".join(current), begins))
+    if like:
+        more = f" ({len(like)} lines like it)" if len(like) > 1 else ""
+        faults.append(
+            (
+                "thread-separator",
+                like[0][0],
+                f"{like[0][1][:40]!r} looks like the line between two parts of a thread{more}.",
+                "Write a line of exactly three dashes: ---",
+            )
+        )
+    if len(pieces) > PARTS:
+        faults.append(
+            (
+                "thread-length",
+                pieces[PARTS][1],
+                f"This thread has {len(pieces)} parts; {PARTS} is the most.",
+                "Shorten it, or link to a longer text. A line of three dashes begins a new part.",
+            )
+        )
+    elif len(pieces) > 1:
+        faults += [
+            (
+                "thread-empty",
+                begins,
+                f"Part {number} of this thread is empty.",
+                "Write it, or take out one line of dashes.",
+            )
+            for number, (piece, begins) in enumerate(pieces, 1)
+            if not piece.strip()
+        ]
+    return Thread(*_trimmed(pieces), tuple(faults))
+
+
+def _trimmed(pieces: list[tuple[str, int]]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Leave out the blank lines around each part, and move its line accordingly."""
+    parts = []
+    lines = []
+    for piece, line in pieces:
+        body = piece.rstrip()
+        start = 0
+        while body[start : start + 1].isspace():
+            end = body.find("\n", start)
+            if end < 0 or body[start:end].strip():
+                break
+            start = end + 1
+            line += 1  # noqa: PLW2901 - the line of the part, which begins later than its piece
+        parts.append(body[start:])
+        lines.append(line)
+    return tuple(parts), tuple(lines)
+
+
+def default_id(path: str) -> str:
+    """Return the id of a post that names none: its file's stem, or its folder's name for `index.md`."""
+    folder, _, name = path.rpartition("/")
+    stem = name.removesuffix(".md")
+    return folder.rpartition("/")[2] if stem == "index" else stem
+
+
+def parse_post(data: bytes, path: str) -> tuple[Post | None, list[Problem], Header | None]:
+    """Read a post from its file's bytes: what it says, what is wrong with it, and its header as typed.
+
+    The post is None when its header cannot be read or does not follow the schema. Nothing but the file is looked at.
+    """
+    from socialops.content.frontmatter import SIZE, Refused, decode, read_yaml, split
+
+    if len(data) > SIZE:
+        return None, [_too_large(data, path)], None
+    try:
+        text, body, line = split(decode(data))
+        header = read_yaml(text)
+    except Refused as refused:
+        return None, [refused.problem(path)], None
+    return (*make_post(header, body, line, path, hashlib.sha256(data).hexdigest()), header)
+
+
+def _too_large(data: bytes, path: str) -> Problem:
+    if data.find(b"\n---", 3, 64 * 1024) < 0:
+        return error(
+            "yaml-size",
+            path,
+            (1, 1),
+            "The header is larger than 64 kB.",
+            "Close it with a line of exactly three dashes.",
+        )
+    return error(
+        "file-size", path, (1, 1), "This post is larger than 64 kB.", "Shorten it; pictures belong in files beside it."
+    )
+
+
+def make_post(header: Header, body: str, line: int, path: str, digest: str) -> tuple[Post | None, list[Problem]]:
+    """Make a post of a header as typed; *line* is the one its body begins on."""
+    from pydantic import ValidationError
+
+    from socialops.content.schema import PostHeader
+
+    try:
+        typed = PostHeader.__pydantic_validator__.validate_python(header.values)
+    except ValidationError as fault:
+        from socialops.content.hints import problems_of
+
+        return None, problems_of(fault, header, path, PostHeader)
+    thread = split_thread(body, line)
+    named = header.values.get("channels")
+    if isinstance(named, list) and isinstance(header.positions, dict):
+        for index, name in enumerate(named):
+            header.positions[f"channels.{name}"] = header.positions[f"channels.{index}"]
+    post = _post(typed, header, thread, path, digest)
+    return post, _own_problems(post, thread)
+
+
+def _post(typed: PostHeader, header: Header, thread: Thread, path: str, digest: str) -> Post:
+    poll = typed.poll
+    return Post(
+        id=typed.id or default_id(path),
+        path=path,
+        parts=thread.parts,
+        channels=tuple(
+            [
+                _entry(name, entry) if entry.model_fields_set else ChannelEntry(name)
+                for name, entry in typed.channels.items()
+            ]
+        ),
+        title=typed.title,
+        date=typed.date,
+        draft=typed.draft,
+        kind=typed.kind,
+        campaign=typed.campaign,
+        pillar=typed.pillar,
+        audience=typed.audience,
+        authors=typed.authors,
+        lang=typed.lang,
+        tags=typed.tags,
+        categories=typed.categories,
+        description=typed.description,
+        link=typed.link,
+        media=_media(typed.media) if typed.media else (),
+        poll=PollQuestion(poll.options, poll.duration, poll.multiple, poll.hide_totals) if poll else None,
+        visibility=typed.visibility,
+        content_warning=typed.content_warning,
+        expires=typed.expires,
+        late_ok=typed.late_ok,
+        repeat=typed.repeat,
+        params=typed.params or EMPTY,
+        positions=header.positions,
+        part_lines=thread.lines,
+        digest=digest,
+    )
+
+
+def _entry(name: str, typed: EntryHeader) -> ChannelEntry:
+    return ChannelEntry(
+        channel=name,
+        text=typed.text,
+        date=typed.date,
+        kind=typed.kind,
+        link=typed.link,
+        tags=typed.tags,
+        lang=typed.lang,
+        media=None if typed.media is None else _media(typed.media),
+        visibility=typed.visibility,
+        content_warning=typed.content_warning,
+        first_comment=typed.first_comment,
+    )
+
+
+def _media(typed: tuple[MediaHeader, ...]) -> tuple[MediaReference, ...]:
+    return tuple([MediaReference(item.file, item.alt, item.focus, item.part) for item in typed])
+
+
+def _own_problems(post: Post, thread: Thread) -> list[Problem]:
+    """Find what is wrong with a post by itself."""
+    problems = [error(id_, post.path, (line, 1), message, hint) for id_, line, message, hint in thread.faults]
+    for index, item in enumerate(post.media):
+        if item.part > len(post.parts):
+            problems.append(
+                error(
+                    "media-part",
+                    post.path,
+                    post.at("media", index, "part"),
+                    f"There is no part {item.part}: this post has {len(post.parts)}.",
+                    "Parts are counted from 1.",
+                )
+            )
+    for entry in post.channels:
+        if entry.text and "--" in entry.text:
+            line, column = post.at("channels", entry.channel, "text")
+            problems += [
+                error(id_, post.path, (line, column), message, hint)
+                for id_, _, message, hint in split_thread(entry.text).faults
+            ]
+    if post.draft:
+        return problems
+    if not post.channels:
+        problems.append(
+            error(
+                "field-missing",
+                post.path,
+                post.at("channels"),
+                "This post goes nowhere: it names no channel.",
+                "Add `channels: [mastodon]`, or `draft: true` while it is not ready.",
+            )
+        )
+    if (
+        not (post.media or post.poll or post.link)
+        and not any(post.parts)
+        and any(not entry.text and not entry.media for entry in post.channels)
+    ):
+        problems.append(
+            error(
+                "post-empty",
+                post.path,
+                (post.part_lines[0], 1),
+                "This post says nothing.",
+                "Write a text below the header.",
+            )
+        )
+    for path, when in _dates(post):
+        if when.day_only:
+            problems.append(
+                error(
+                    "date-clock",
+                    post.path,
+                    post.at(*path),
+                    f"{when.text} has no time of day.",
+                    f"Write the time too: {when.text} 09:30",
+                )
+            )
+    return problems
+
+
+def _dates(post: Post) -> list[tuple[tuple[str, ...], When]]:
+    found: list[tuple[tuple[str, ...], When]] = []
+    if post.date:
+        found.append((("date",), post.date))
+    if post.expires:
+        found.append((("expires",), post.expires))
+    found += [(("channels", entry.channel, "date"), entry.date) for entry in post.channels if entry.date]
+    return found
+
+
+def hold_against(post: Post, known: Known) -> tuple[Post, list[Problem]]:
+    """Hold a post against what it refers to; return it with only the channels it can really go to, and the problems.
+
+    A channel that does not exist, or in whose zone the post's time means no instant, is left out.
+    """
+    problems: list[Problem] = []
+    kept: list[ChannelEntry] = []
+    seen: set[tuple[int, int, str]] = set()
+    for entry in post.channels:
+        zone = known.zones.get(entry.channel)
+        if zone is None:
+            if entry.channel not in known.channels:
+                problems.append(_unknown(post, ("channels", entry.channel), "channel", entry.channel, known.channels))
+            continue
+        sound = True
+        for path, when in (
+            (("channels", entry.channel, "date"), entry.date) if entry.date else (("date",), post.date),
+            (("expires",), post.expires),
+        ):
+            if when is None or when.wall.tzinfo is not None or post.draft:
+                continue
+            if when.day_only:
+                sound = False
+                continue
+            try:
+                when.at(zone)
+            except WhenError as fault:
+                sound = False
+                at = post.at(*path)
+                if (*at, fault.message) not in seen:
+                    seen.add((*at, fault.message))
+                    problems.append(error(fault.id, post.path, at, fault.message, fault.hint))
+        if sound:
+            kept.append(entry)
+    if post.campaign and known.campaigns is not None and post.campaign not in known.campaigns:
+        problems.append(_unknown(post, ("campaign",), "campaign", post.campaign, known.campaigns))
+    if post.pillar and known.pillars is not None and post.pillar not in known.pillars:
+        problems.append(_unknown(post, ("pillar",), "pillar", post.pillar, known.pillars))
+    if post.audience and known.audiences is not None and post.audience not in known.audiences:
+        problems.append(_unknown(post, ("audience",), "audience", post.audience, known.audiences))
+    if known.people is not None:
+        for index, author in enumerate(post.authors):
+            if author not in known.people:
+                problems.append(_unknown(post, ("authors", index), "author", author, known.people))
+    if len(kept) != len(post.channels):
+        post = replace(post, channels=tuple(kept))
+    return post, problems
+
+
+_WHERE = {
+    "channel": "brand/channels",
+    "campaign": "brand/campaigns",
+    "pillar": "the pillars of brand/strategy.md",
+    "audience": "the audiences of brand/strategy.md",
+    "author": "the people of brand/team.yml",
+}
+
+
+def _unknown(post: Post, path: tuple[Any, ...], what: str, name: str, choices: Collection[str]) -> Problem:
+    meant = nearest(name, sorted(choices))
+    hint = f"Did you mean {meant}?" if meant else f"There is: {', '.join(sorted(choices)[:12]) or 'none yet'}."
+    return error(
+        f"{what}-unknown", post.path, post.at(*path), f"There is no {what} {name[:60]!r} in {_WHERE[what]}.", hint
+    )
