@@ -8,7 +8,8 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
 - `link:` and the poll belong to the last part. Where the network makes cards only from what we send, the link is a card
   there, and stands in the text only when pictures or a poll take the card's place. A card's title is `card_title` of
   the post's `params:`, or the link's host; its description is `card_description`. The post's own title is never shown.
-- The hashtags of the post and of its campaign end the last part, on a line of their own, without those already used.
+- The post's hashtags end the last part, on a line of their own, without those the text has already. A campaign's own
+  tags are for people: a post in another language has others, so none is added unasked.
 - The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies.
 """
 
@@ -78,9 +79,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     if media:
         attachments, faults = attached(content.workspace, post.path, media, len(worded), limits_of(channel))
 
-    tags = entry.tags
-    if tags is None:
-        tags = post.tags + campaign.tags if campaign else post.tags
+    tags = post.tags if entry.tags is None else entry.tags
     last, spans = worded[-1]
     card = None
     if link:

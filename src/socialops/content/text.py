@@ -37,13 +37,14 @@ class Span:
 class PlainText:
     """Markdown as plain text.
 
-    *spans* are the labelled links of a rich text. *links* and *images* are every target that was written as
-    `[label](target)` and `![alt](target)`, whether or not it can be opened; checks judge them.
+    *spans* are the labelled links of a rich text. *links* are (label, target) of all that was written as
+    `[label](target)`, and *images* the targets of `![alt](target)`, whether or not they can be opened: checks judge
+    them.
     """
 
     text: str
     spans: tuple[Span, ...] = ()
-    links: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
     images: tuple[str, ...] = ()
 
 
@@ -340,7 +341,7 @@ class _Writer:
     def __init__(self, restore: Callable[[str], str]) -> None:
         self.restore = restore
         self.pieces: list[_Piece] = []
-        self.links: list[str] = []
+        self.links: list[tuple[str, str]] = []
         self.images: list[str] = []
         self.lists: list[tuple[str, int]] = []
         self.line = 0
@@ -386,6 +387,7 @@ class _Writer:
             self.prefix = ""
 
     def inline(self, tokens: Sequence[Token]) -> None:
+        opened = 0
         for token in tokens:
             kind = token.type
             if kind in ("text", "text_special", "code_inline"):
@@ -394,10 +396,13 @@ class _Writer:
                 self.write("\n")
             elif kind == "link_open":
                 target = self.restore(str(token.attrGet("href") or ""))
-                self.links.append(target)
                 self.pieces.append(_Piece("", target, opens=True))
+                opened = len(self.pieces)
             elif kind == "link_close":
-                self.pieces.append(_Piece("", self.links[-1]))
+                label = "".join(piece.text for piece in self.pieces[opened:])
+                target = self.pieces[opened - 1].target
+                self.links.append((label, target))
+                self.pieces.append(_Piece("", target))
             elif kind == "image":
                 self.images.append(self.restore(str(token.attrGet("src") or "")))
 
@@ -446,7 +451,7 @@ def _address(label: str, target: str) -> str:
     return f" {target}"
 
 
-def _stripped(text: str, spans: list[Span], links: tuple[str, ...], images: tuple[str, ...]) -> PlainText:
+def _stripped(text: str, spans: list[Span], links: tuple[tuple[str, str], ...], images: tuple[str, ...]) -> PlainText:
     """Cut white space at line ends and around the text (what a dropped picture leaves), moving the spans along."""
     kept: list[str] = []
     moved = 0

@@ -1,0 +1,251 @@
+"""What a network cannot do: kinds it does not have, choices it does not offer, polls it would refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from socialops.checks.rule import Case, Rule, rules
+from socialops.content.text import fold, graphemes
+from socialops.networks import ADAPTERS
+from socialops.problem import Problem, Severity, nearest
+
+if TYPE_CHECKING:
+    from socialops.checks.place import Place
+    from socialops.compose.compose import Variant
+    from socialops.content.channel import Channel
+    from socialops.networks.draft import Poll
+
+POLL = "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\npoll:\n  options: [Yes, No]\n"
+
+NETWORK_ADAPTER = Rule(
+    "network-adapter",
+    Severity.WARNING,
+    "A channel is on a network that this version cannot publish on.",
+    "Its posts are planned and shown, but somebody has to publish them by hand.",
+    "=== brand/channels/linkedin.md\n---\nnetwork: linkedin\nhandle: our-brand\nzone: Europe/Istanbul\n---\nOur page\n",
+    "=== brand/channels/second.md\n---\nnetwork: mastodon\nhandle: '@b@mastodon.example'\n"
+    "host: https://mastodon.example\nzone: Europe/Istanbul\n---\nOur second account\n",
+)
+KIND_UNSUPPORTED = Rule(
+    "kind-unsupported",
+    Severity.ERROR,
+    "A channel cannot show this kind of post.",
+    "Nothing would go out.",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nkind: event\n---\nCome!\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nCome!\n",
+    unfinished=True,
+)
+VISIBILITY_UNSUPPORTED = Rule(
+    "visibility-unsupported",
+    Severity.ERROR,
+    "A channel cannot limit who sees a post.",
+    "A post that was meant for few would be seen by all.",
+    "---\ndate: 2026-12-01 09:30\nchannels: [bluesky]\nvisibility: followers\n---\nAmong us\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nvisibility: followers\n---\nAmong us\n",
+)
+POLL_UNSUPPORTED = Rule(
+    "poll-unsupported",
+    Severity.ERROR,
+    "A channel has no polls.",
+    "The question would go out without its answers.",
+    POLL.replace("mastodon", "bluesky") + "---\nTea?\n",
+    POLL + "---\nTea?\n",
+)
+POLL_OPTIONS = Rule(
+    "poll-options",
+    Severity.ERROR,
+    "A poll has too few, too many, empty, too long or equal answers.",
+    "The network would refuse it.",
+    POLL.replace("[Yes, No]", "[Yes, Yes]") + "---\nTea?\n",
+    POLL + "---\nTea?\n",
+)
+POLL_DURATION = Rule(
+    "poll-duration",
+    Severity.ERROR,
+    "A poll stays open for longer or shorter than the channel allows.",
+    "The network would refuse it.",
+    POLL + "  duration: 60d\n---\nTea?\n",
+    POLL + "  duration: 3d\n---\nTea?\n",
+)
+POLL_MEDIA = Rule(
+    "poll-media",
+    Severity.ERROR,
+    "A part has both a poll and media.",
+    "Mastodon takes one of the two.",
+    POLL + "media:\n  - {file: lamp.jpg, alt: A lamp}\n---\nTea?\n",
+    POLL + "---\nTea?\n",
+)
+LANGUAGE_UNLISTED = Rule(
+    "language-unlisted",
+    Severity.WARNING,
+    "A post is in a language the team does not write in.",
+    "The network hides it from readers who chose their languages. `languages` in pyproject.toml lists ours.",
+    '=== pyproject.toml\n[tool.socialops]\nlanguages = ["tr", "en"]\n'
+    "=== posts/2026/12/post.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: de\n---\nHallo\n",
+    '=== pyproject.toml\n[tool.socialops]\nlanguages = ["tr", "en"]\n'
+    "=== posts/2026/12/post.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: en-GB\n---\nHello\n",
+)
+WARNING_LOST = Rule(
+    "warning-lost",
+    Severity.WARNING,
+    "A channel does not show content warnings.",
+    "Readers would meet the text unprepared. Say it in the text, or leave the channel out.",
+    "---\ndate: 2026-12-01 09:30\nchannels: [bluesky]\ncontent_warning: Accident\n---\nWhat happened\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\ncontent_warning: Accident\n---\nWhat happened\n",
+)
+COMMENT_LOST = Rule(
+    "comment-lost",
+    Severity.WARNING,
+    "A channel gets no first comment.",
+    "This version sends none there; what it says would not be published.",
+    "---\ndate: 2026-12-01 09:30\nchannels:\n  mastodon: {first_comment: More in the shop}\n---\nHello\n",
+    "---\ndate: 2026-12-01 09:30\nchannels:\n  mastodon: {}\n---\nHello\n---\nMore in the shop\n",
+)
+RULES = rules(
+    NETWORK_ADAPTER,
+    KIND_UNSUPPORTED,
+    VISIBILITY_UNSUPPORTED,
+    POLL_UNSUPPORTED,
+    POLL_OPTIONS,
+    POLL_DURATION,
+    POLL_MEDIA,
+    LANGUAGE_UNLISTED,
+    WARNING_LOST,
+    COMMENT_LOST,
+)
+
+
+def judge_channel(channel: Channel, place: Place) -> list[Problem]:
+    """Judge one channel's own file."""
+    if place.counts is not None:
+        return []
+    line, column = channel.positions.get("network", (1, 1))
+    return [
+        Problem(
+            channel.path,
+            line,
+            column,
+            NETWORK_ADAPTER.id,
+            f"This version cannot publish on {channel.network}: posts for {channel.name} are planned, but not sent.",
+            f"It can on {' and '.join(name.capitalize() for name in ADAPTERS)}; publish these by hand.",
+            NETWORK_ADAPTER.severity,
+        )
+    ]
+
+
+def judge_choices(case: Case, variant: Variant, place: Place) -> None:
+    """Judge what the post asks of the network."""
+    if place.counts is None:
+        return
+    draft = variant.draft
+    name = draft.channel
+    first = draft.parts[0]
+    kinds = place.words("kinds")
+    if kinds and draft.kind not in kinds and not (draft.kind == "poll" and case.post.poll is not None):
+        close = nearest(draft.kind, kinds)
+        case.report(
+            KIND_UNSUPPORTED,
+            case.at_entry(name, "kind"),
+            f"{name} cannot show a post of the kind {draft.kind}.",
+            f"It can show {', '.join(kinds)}" + (f"; did you mean {close}?" if close else "."),
+        )
+    visibilities = place.words("visibilities")
+    if visibilities and first.visibility not in visibilities:
+        case.report(
+            VISIBILITY_UNSUPPORTED,
+            case.at_entry(name, "visibility"),
+            f"{name} has no posts for {first.visibility} only: everything there is public.",
+            "Leave the channel out, or write `visibility: public` for it.",
+        )
+    if first.content_warning and draft.network == "bluesky":
+        case.report(
+            WARNING_LOST,
+            case.at_entry(name, "content_warning"),
+            f"{name} does not show the content warning {first.content_warning[:60]!r}.",
+            "Say it at the beginning of the text there, or leave the channel out.",
+        )
+    if variant.entry.first_comment:
+        case.report(
+            COMMENT_LOST,
+            case.at_entry(name, "first_comment"),
+            f"{name} gets no first comment.",
+            "Make it the second part of a thread: a line of three dashes, then the text.",
+        )
+    poll = draft.parts[-1].poll
+    if poll is not None:
+        _poll(case, variant, place, poll)
+
+
+def judge_language(case: Case, lang: str, channel: str) -> None:
+    """Judge whether the team writes in *lang*."""
+    languages = case.content.workspace.settings.languages
+    if not lang or not languages:
+        return
+    own = {language.partition("-")[0] for language in languages}
+    if lang.partition("-")[0] not in own:
+        case.report(
+            LANGUAGE_UNLISTED,
+            case.at_entry(channel, "lang"),
+            f"{lang!r} is none of the team's languages ({', '.join(languages)}).",
+            "Correct `lang:`, or add the language to `languages` in pyproject.toml.",
+        )
+
+
+def _poll(case: Case, variant: Variant, place: Place, poll: Poll) -> None:
+    name = place.channel.name
+    at = case.post.at("poll", "options")
+    if not place.limits.has("poll_options"):
+        case.report(
+            POLL_UNSUPPORTED,
+            case.post.at("poll"),
+            f"{name} has no polls.",
+            "Leave the channel out, or make a second post for it that asks for replies.",
+        )
+        return
+    most = place.limits.number("poll_options")
+    if not 2 <= len(poll.options) <= most:
+        case.report(
+            POLL_OPTIONS,
+            at,
+            f"This poll has {len(poll.options)} answers; {name} takes 2 to {most}.",
+            "Add or drop answers.",
+        )
+    longest = place.number("poll_option")
+    seen: set[str] = set()
+    for index, option in enumerate(poll.options):
+        where = case.post.at("poll", "options", index)
+        key = fold(option.strip(), variant.draft.parts[0].lang)
+        if not key:
+            case.report(POLL_OPTIONS, where, "This answer is empty.", "Write the answer, or drop it.")
+        elif key in seen:
+            case.report(POLL_OPTIONS, where, f"The answer {option!r} is there twice.", "Drop one of the two.")
+        seen.add(key)
+        if longest is not None and len(option) > longest and (used := graphemes(option)) > longest:
+            case.report(
+                POLL_OPTIONS,
+                where,
+                f"This answer is {used - longest} characters too long for {name}: {used} of {longest}.",
+                "Shorten it; the details belong in the text.",
+            )
+    least, longest_open = place.number("poll_seconds_minimum"), place.number("poll_seconds_maximum")
+    if (least is not None and poll.seconds < least) or (longest_open is not None and poll.seconds > longest_open):
+        case.report(
+            POLL_DURATION,
+            case.post.at("poll", "duration"),
+            f"A poll on {name} stays open for {_length(least or 0)} to {_length(longest_open or 0)}.",
+            "Write `duration: 1d`, for example.",
+        )
+    if draft_media := variant.draft.parts[-1].attachments:
+        case.report(
+            POLL_MEDIA,
+            case.post.at("media"),
+            f"{name} takes a poll or media with one text, not both ({draft_media[0].file}).",
+            "Drop one of the two, or put the picture into an earlier part of a thread.",
+        )
+
+
+def _length(seconds: int) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"

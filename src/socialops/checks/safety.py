@@ -1,0 +1,112 @@
+"""What must never be in a repository: keys and tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from socialops.checks.rule import Case, Rule, rules
+from socialops.problem import Severity
+
+if TYPE_CHECKING:
+    from socialops.content.post import Post
+
+SECRET = Rule(
+    "secret",
+    Severity.ERROR,
+    "A text holds what looks like a key or a token.",
+    "Whoever reads the repository can use it, for ever: it stays in the history. Revoke it, then take it out.",
+    # Put together here, so that no scanner takes this file for a leak.
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nOur key is " + "AK" + "IAIOSFODNN7EXAMPLE" + "\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nOur key is safe\n",
+)
+RULES = rules(SECRET)
+
+# Shapes as published by their makers, in the way of gitleaks' rules; the names are what the message says.
+_SHAPES = (
+    ("an Amazon key", r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7][A-Z0-9]{15}(?![A-Z0-9])"),
+    ("a Telegram bot token", r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{30,40}(?![A-Za-z0-9_-])"),
+    ("a Meta access token", r"(?<![A-Za-z0-9])EAA[A-Za-z0-9]{27,}"),
+    ("a signed token (JWT)", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"),
+    ("a GitHub token", r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{36,})"),
+    ("a Slack token", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    ("a Google key", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}"),
+    ("a Stripe key", r"(?<![A-Za-z0-9])[rs]k_live_[A-Za-z0-9]{20,}"),
+    ("a private key", r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----"),
+)
+_NAMES = tuple(name for name, _ in _SHAPES)
+_SECRET = re.compile("|".join(f"({shape})" for _, shape in _SHAPES))
+_HINT_OF_ONE = re.compile(
+    r"A(?:KIA|SIA|BIA|CCA)|:AA|EAA|eyJ|gh[pousr]_|github_pat_|xox[abeoprs]-|AIza|k_live_|PRIVATE KEY"
+)
+
+
+def judge_secrets(case: Case) -> None:
+    """Look for keys and tokens in everything the post says."""
+    post = case.post
+    values = tuple(_values(post))
+    together = "\n".join([*post.parts, *(text for _, text in values)])
+    if _HINT_OF_ONE.search(together) is None:
+        return
+    for index, part in enumerate(post.parts):
+        for found in _SECRET.finditer(part):
+            _report(case, found, case.in_part(index, found.start()))
+    for keys, text in values:
+        for found in _SECRET.finditer(text):
+            _report(case, found, post.at(*keys))
+
+
+def _report(case: Case, found: re.Match[str], at: tuple[int, int]) -> None:
+    value = found[0]
+    name = next(name for name, group in zip(_NAMES, found.groups(), strict=True) if group)
+    case.report(
+        SECRET,
+        at,
+        f"This looks like {name}: {value[:4]}… ({len(value)} characters).",
+        "Revoke it where it was made, today; then take it out. It stays in the history of the repository.",
+    )
+
+
+def _values(post: Post) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield every text of the header, with the keys under which it stands."""
+    for key, text in (
+        ("title", post.title),
+        ("link", post.link),
+        ("description", post.description),
+        ("content_warning", post.content_warning),
+    ):
+        if text:
+            yield (key,), text
+    for index, tag in enumerate((*post.tags, *post.categories)):
+        yield ("tags", index), tag
+    for index, item in enumerate(post.media):
+        yield ("media", index, "file"), item.file
+        yield ("media", index, "alt"), item.alt
+    if post.poll is not None:
+        for index, option in enumerate(post.poll.options):
+            yield ("poll", "options", index), option
+    for entry in post.channels:
+        for key, value in (
+            ("text", entry.text),
+            ("link", entry.link),
+            ("content_warning", entry.content_warning),
+            ("first_comment", entry.first_comment),
+        ):
+            if value:
+                yield ("channels", entry.channel, key), value
+        for index, item in enumerate(entry.media or ()):
+            yield ("channels", entry.channel, "media", index), item.alt
+    if post.params:
+        yield from _nested(("params",), post.params)
+
+
+def _nested(keys: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield keys, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _nested((*keys, str(key)), item)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _nested((*keys, index), item)

@@ -1,0 +1,188 @@
+"""What is wrong with times: posts on each other's heels, dates outside their campaign, dates that are missing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from socialops.checks.rule import Case, Rule, rules
+from socialops.compose.schedule import due, first_slot, when
+from socialops.content.when import WhenError
+from socialops.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from socialops.checks.verdict import Verdict
+    from socialops.content.channel import Channel
+    from socialops.content.load import Content
+
+SCHEDULE_GAP = Rule(
+    "schedule-gap",
+    Severity.WARNING,
+    "Two posts of a channel stand closer together than the minimum gap.",
+    "The later one waits until the gap has passed. `minimum_gap` in pyproject.toml sets it.",
+    "=== posts/2026/12/first.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nOne\n"
+    "=== posts/2026/12/second.md\n---\ndate: 2026-12-01 09:35\nchannels: [mastodon]\n---\nTwo\n",
+    "=== posts/2026/12/first.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nOne\n"
+    "=== posts/2026/12/second.md\n---\ndate: 2026-12-01 09:40\nchannels: [mastodon]\n---\nTwo\n",
+)
+DATE_MISSING = Rule(
+    "date-missing",
+    Severity.NOTE,
+    "A post has no date.",
+    "It takes the channel's next free slot once it is merged. Write a date when the hour matters.",
+    "---\nchannels: [mastodon]\n---\nAny time is fine\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nNow\n",
+)
+DATE_MIDNIGHT = Rule(
+    "date-midnight",
+    Severity.WARNING,
+    "A date has no hour, and the channel has no slot on that day.",
+    "The post would go out at midnight.",
+    "---\ndate: 2026-12-01\nchannels: [mastodon]\n---\nGood morning\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nGood morning\n",
+)
+DATE_EXPIRED = Rule(
+    "date-expired",
+    Severity.ERROR,
+    "A post expires before it goes out.",
+    "It would never be published.",
+    "---\ndate: 2026-12-01 09:30\nexpires: 2026-11-30 09:30\nchannels: [mastodon]\n---\nSale\n",
+    "---\ndate: 2026-12-01 09:30\nexpires: 2026-12-02 09:30\nchannels: [mastodon]\n---\nSale\n",
+)
+CAMPAIGN_DATES = Rule(
+    "campaign-dates",
+    Severity.WARNING,
+    "A post's date lies outside its campaign.",
+    "Its numbers would count for a campaign that has not begun, or is over.",
+    "=== brand/campaigns/winter.md\n---\ntitle: Winter\nstart: 2026-12-01\nend: 2026-12-31\n---\n"
+    "=== posts/2026/11/early.md\n---\ndate: 2026-11-01 09:30\nchannels: [mastodon]\ncampaign: winter\n---\nSoon\n",
+    "=== brand/campaigns/winter.md\n---\ntitle: Winter\nstart: 2026-12-01\nend: 2026-12-31\n---\n"
+    "=== posts/2026/12/now.md\n---\ndate: 2026-12-31 09:30\nchannels: [mastodon]\ncampaign: winter\n---\nNow\n",
+)
+RULES = rules(SCHEDULE_GAP, DATE_MISSING, DATE_MIDNIGHT, DATE_EXPIRED, CAMPAIGN_DATES)
+
+REPEATED_WITHIN = timedelta(days=90)
+
+
+def judge_date(case: Case, channel: Channel) -> datetime | None:
+    """Judge when one channel gets the post, and return that instant."""
+    post = case.post
+    date = when(post, channel)
+    if date is None:
+        if not post.draft:
+            case.report(
+                DATE_MISSING,
+                (1, 1),
+                f"There is no date for {channel.name}: the post takes the next free slot.",
+                "Write `date: 2026-12-01 09:30` when the hour matters.",
+            )
+        return None
+    at = due(post, channel)
+    if at is None:
+        return None
+    where = case.at_entry(channel.name, "date")
+    if date.day_only and first_slot(channel, date.wall.weekday()) is None and not post.draft:
+        case.report(
+            DATE_MIDNIGHT,
+            where,
+            f"{date.text} has no hour, and {channel.name} has no slot on that day: it would go out at midnight.",
+            f"Write `date: {date.text} 09:30`.",
+        )
+    if post.expires is not None:
+        try:
+            ends = post.expires.at(channel.tz())
+        except WhenError:
+            ends = None
+        if ends is not None and post.expires.day_only:
+            # Good for the whole of its last day.
+            ends += timedelta(days=1)
+        if ends is not None and ends <= at:
+            case.report(
+                DATE_EXPIRED,
+                post.at("expires"),
+                f"The post expires on {post.expires.text}, before {channel.name} gets it on {date.text}.",
+                "Correct one of the two dates.",
+            )
+    campaign = case.content.brand.campaigns.get(post.campaign) if post.campaign else None
+    if campaign is not None:
+        day = at.astimezone(channel.tz()).date()
+        if (campaign.start and day < campaign.start) or (campaign.end and day > campaign.end):
+            case.report(
+                CAMPAIGN_DATES,
+                where,
+                f"{day} lies outside the campaign {campaign.title} ({campaign.start or '…'} to {campaign.end or '…'}).",
+                "Correct the date, the campaign's dates, or take `campaign:` out.",
+            )
+    return at
+
+
+def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) -> list[Problem]:
+    """Judge the posts of each channel against one another: too close, or the same words again.
+
+    *verdicts* are (file, verdict) of every post that is no draft.
+    """
+    timeline: dict[str, list[tuple[float, str, bytes, tuple[int, int], bool]]] = {}
+    for file, verdict in verdicts:
+        for outing in verdict.outings:
+            if outing.due is not None:
+                timeline.setdefault(outing.channel, []).append(
+                    (outing.due, file, outing.words, outing.at, outing.repeat)
+                )
+    problems: list[Problem] = []
+    gap = content.workspace.settings.minimum_gap
+    for name in sorted(timeline):
+        queue = sorted(timeline[name])
+        problems += _gaps(name, queue, gap)
+        problems += _repeats(name, queue)
+    return problems
+
+
+_Queue = Sequence[tuple[float, str, bytes, tuple[int, int], bool]]
+
+
+def _gaps(channel: str, queue: _Queue, gap: timedelta) -> list[Problem]:
+    least = gap.total_seconds()
+    problems = []
+    for before, after in itertools.pairwise(queue):
+        if after[0] - before[0] < least:
+            minutes = int((after[0] - before[0]) // 60)
+            between = f"{minutes} minutes after" if minutes else "at the same time as"
+            problems.append(
+                Problem(
+                    after[1],
+                    *after[3],
+                    SCHEDULE_GAP.id,
+                    f"On {channel} this goes out {between} {before[1]}; the least is {int(least // 60)} minutes.",
+                    "Move one of the two; otherwise the later one waits.",
+                    SCHEDULE_GAP.severity,
+                )
+            )
+    return problems
+
+
+def _repeats(channel: str, queue: _Queue) -> list[Problem]:
+    from socialops.checks.text import TEXT_REPEATED
+
+    problems = []
+    last: dict[bytes, tuple[float, str]] = {}
+    for moment, file, words, at, repeat in queue:
+        if not words:
+            continue
+        before = last.get(words)
+        last[words] = (moment, file)
+        if before is None or repeat or moment - before[0] > REPEATED_WITHIN.total_seconds():
+            continue
+        day = datetime.fromtimestamp(before[0], UTC).date()
+        problems.append(
+            Problem(
+                file,
+                *at,
+                TEXT_REPEATED.id,
+                f"{channel} gets these very words in {before[1]} already ({day}).",
+                "Say it in other words, or write `repeat: true` if it is meant.",
+                TEXT_REPEATED.severity,
+            )
+        )
+    return problems
