@@ -10,6 +10,7 @@ No error here holds a path, a query, a header or a body: those may carry secrets
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import threading
@@ -61,6 +62,9 @@ class Http:
     def __init__(self, *, transport: httpx.BaseTransport | None = None, read_attempts: int | None = None) -> None:
         import httpx
 
+        # httpx tells its log every address in full, and httpcore every header.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._httpx = httpx
         self._read_attempts = read_attempts or (READ_ATTEMPTS if transport is None else 1)
         self._client = httpx.Client(

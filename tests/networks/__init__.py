@@ -1,0 +1,1 @@
+"""Tests of the networks, and the contract that every adapter must keep."""
