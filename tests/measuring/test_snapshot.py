@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from builder import workspace
 from measured import NOW, Book, Place, content, deliveries, delivery
 from socialops.content.channel import Channel
 from socialops.errors import CredentialsError, NotAllowed
+from socialops.git import Git
 from socialops.measuring.snapshot import due_posts, snapshot
 from socialops.measuring.store import Reading, read
 from socialops.networks.base import Network
@@ -25,7 +26,6 @@ def test_a_new_post_is_read_with_its_account_and_recorded(tmp_path: Path) -> Non
     space = workspace(tmp_path)
     book = Book(deliveries(delivery("launch", "mastodon", NOW - timedelta(hours=3), parts=2)))
     said: list[str] = []
-    recorded: list[tuple[Sequence[Path], str]] = []
     result = snapshot(
         space,
         content(space, "mastodon"),
@@ -33,7 +33,6 @@ def test_a_new_post_is_read_with_its_account_and_recorded(tmp_path: Path) -> Non
         now=NOW,
         open_network=opens(mastodon=Place(likes=5)),
         report=said.append,
-        record=lambda paths, message: recorded.append((paths, message)),
     )
     assert read(space.metrics) == [
         Reading(NOW, "mastodon", "", 0, "followers", 100),
@@ -41,8 +40,39 @@ def test_a_new_post_is_read_with_its_account_and_recorded(tmp_path: Path) -> Non
         Reading(NOW, "mastodon", "launch", 1, "likes", 5),
     ]
     assert (result.exit_code, result.readings, result.posts, result.accounts) == (0, 3, 1, 1)
-    assert recorded == [([space.metrics / "2026/12/2026-12-06.csv"], "Snapshot of 1 post and 1 account")]
+    assert result.files == (space.metrics / "2026/12/2026-12-06.csv",)
     assert said == ["mastodon: 3 numbers of 1 post"]
+
+
+def test_readings_are_committed_and_pushed_on_the_data_branch(tmp_path: Path) -> None:
+    remote = tmp_path / "remote.git"
+    remote.mkdir()
+    Git(remote).run("init", "--quiet", "--bare")
+    settings = '[tool.socialops]\nzone = "Europe/Istanbul"\ndata_branch = "numbers"\n'
+    space = workspace(tmp_path / "here", {"pyproject.toml": settings})
+    git = Git(space.root)
+    git.run("init", "--quiet", "--initial-branch=main")
+    git.run("remote", "add", "origin", str(remote))
+    git.commit("Begin", ["pyproject.toml"])
+    book = Book(deliveries(delivery("launch", "mastodon", NOW - timedelta(hours=3))))
+    for hours in (0, 1):
+        snapshot(
+            space,
+            content(space, "mastodon"),
+            book,
+            now=NOW + timedelta(hours=hours),
+            open_network=opens(mastodon=Place()),
+            report=lambda _: None,
+        )
+    assert Git(remote).text("log", "-2", "--format=%s", "numbers") == (
+        "snapshot: 1 post, 0 accounts\nsnapshot: 1 post, 1 account"
+    )
+    assert Git(remote).text("show", "numbers:metrics/2026/12/2026-12-06.csv").split("\n")[1:] == [
+        "2026-12-06T09:00:00Z,mastodon,,0,followers,100",
+        "2026-12-06T09:00:00Z,mastodon,launch,0,likes,1",
+        "2026-12-06T10:00:00Z,mastodon,launch,0,likes,1",
+    ]
+    assert git.text("status", "--porcelain", "--untracked-files=no") == ""
 
 
 def test_one_channel_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:

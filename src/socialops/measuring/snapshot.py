@@ -18,6 +18,7 @@ from socialops.errors import SocialopsError
 from socialops.measuring.store import LARGEST, METRICS, Reading, append, is_slug, read, whole_seconds
 from socialops.networks.base import Network
 from socialops.networks.draft import Receipt
+from socialops.publishing.claim import Store, open_store
 from socialops.publishing.machine import Delivery, State, confirmed_at, receipt_from, receipts_of
 from socialops.workspace import Workspace
 
@@ -76,11 +77,12 @@ def snapshot(
     now: datetime,
     open_network: Callable[[Channel], Network],
     report: Callable[[str], None],
-    record: Callable[[Sequence[Path], str], object] | None = None,
+    store: Store | None = None,
 ) -> SnapshotResult:
-    """Read what is due, channel by channel, write the readings and hand the changed files to *record*.
+    """Read what is due, channel by channel, then write the readings and record them in the data *store*.
 
     A channel that cannot be read is reported and does not stop the others; what it told before it failed is kept.
+    The store is the workspace's own unless given. Raises LedgerError or GitError when it cannot take the readings.
     """
     now = whole_seconds(now)
     last = last_read(read(workspace.metrics, since=now - _REMEMBERED))
@@ -105,9 +107,14 @@ def snapshot(
             report(f"{channel.name}: {len(reader.readings)} numbers of {_posts(len(deliveries))}")
         for word in sorted(reader.ignored):
             report(f"{channel.name}: {word!r} is no counter or name that may be kept, and was left out")
-    files = append(workspace.metrics, readings)
-    if files and record is not None:
-        record(files, f"Snapshot of {_posts(posts)} and {accounts} account{'s' if accounts != 1 else ''}")
+    files: list[Path] = []
+    if readings:
+        # Not before: the networks are asked without the lock, so that no publishing run waits for them.
+        store = store or open_store(workspace)
+        with store.lock():
+            files = append(workspace.metrics, readings)
+            accounts_read = f"{accounts} account{'s' if accounts != 1 else ''}"
+            store.record(files, f"snapshot: {_posts(posts)}, {accounts_read}")
     return SnapshotResult(len(readings), posts, accounts, failures, tuple(files))
 
 
