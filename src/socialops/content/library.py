@@ -389,7 +389,7 @@ class _Reader:
                 )
                 continue
             for network in known:
-                if network not in NETWORKS and not _registered(network):
+                if network not in (*NETWORKS, "name") and not _registered(network):
                     self._unknown(
                         "network", path, header.positions if header else {}, (name, network), network, NETWORKS
                     )
