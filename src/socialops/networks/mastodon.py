@@ -59,8 +59,8 @@ MEDIA_WAITS = (1, 1, 2, 3, 5, 8, 10, 15, 20, 25)
 
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,127}")
 """Numbers on Mastodon, ULIDs and hexadecimal on others; snac's media ids look like file names (`post-81….png`)."""
-_OWN_VERSION = re.compile(r"(?:[2-9]|[1-9]\d)\.\d+\.\d+(?:[-+~.][\w.+~-]*)?")
-"""`4.3.1`, `4.4.0+glitch`; others add words, such as `2.7.2 (compatible; Pleroma 2.6.0)`."""
+_KNOWS_KEYS = re.compile(r"(?:[2-9]|[1-9]\d)\.\d+\.\d+(?:[-+~.][\w.+~-]*)?(?: \(compatible; socialops sandbox\))?")
+"""`4.3.1`, `4.4.0+glitch`, and our sandbox. Other software adds words: `2.7.2 (compatible; Pleroma 2.6.0)`."""
 _VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private", "direct": "direct"}
 _FAR_MENTION = re.compile(r"(@[\w.-]+)@[\w.:-]+")
 _WRITABLE = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -113,13 +113,13 @@ class Mastodon:
 
     @property
     def idempotency(self) -> Idempotency:
-        """KEY where the server says it is Mastodon; READBACK for all else, and while it cannot be asked."""
+        """KEY where the server says it is Mastodon, or our sandbox; READBACK for all else and while it cannot be asked."""
         if self._knows_keys is None:
             try:
                 version = self._instance().get("version")
             except NetworkError:
                 return Idempotency.READBACK
-            self._knows_keys = isinstance(version, str) and bool(_OWN_VERSION.fullmatch(version))
+            self._knows_keys = isinstance(version, str) and bool(_KNOWS_KEYS.fullmatch(version))
         return Idempotency.KEY if self._knows_keys else Idempotency.READBACK
 
     def key(self, delivery: str, part: int, at: datetime) -> str:
