@@ -38,6 +38,10 @@ lint: .venv/.ready ## Check style and types
 bench: .venv/.ready ## Measure speed as ratios against stated limits
 	@$(RUN)/python tests/bench/content.py
 
+.PHONY: reference
+reference: .venv/.ready ## Write the reference pages of the handbook from the code they describe
+	@$(RUN)/python tests/reference.py
+
 .PHONY: site
 site: .venv/.ready ## Build this workspace's site into build/site
 	@$(RUN)/socialops site

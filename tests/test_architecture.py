@@ -1,4 +1,4 @@
-"""The house rules that a machine can keep: one direction of imports, one door to each outside thing, files of a size."""
+"""The house rules that a machine can keep: one direction of imports, one door to each outside thing, short files."""
 
 from __future__ import annotations
 

@@ -1,0 +1,154 @@
+"""Write the reference pages of the handbook from what they describe.
+
+`make reference` runs this; a test fails while one of the pages is not what this would write.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from socialops.checks.registry import RULES
+from socialops.cli import COMMANDS
+from socialops.content import schema
+from socialops.networks import ADAPTERS, default_limits
+
+HANDBOOK = Path(__file__).parent.parent / "src" / "socialops" / "scaffold" / "handbook"
+
+MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
+    ("A post", "`posts/**/*.md`", schema.PostHeader),
+    ("What is different on one channel", "under a channel's name in `channels:`", schema.EntryHeader),
+    ("A picture or video", "an entry of `media:`", schema.MediaHeader),
+    ("A poll", "`poll:`", schema.PollHeader),
+    ("A channel", "`brand/channels/<name>.md`", schema.ChannelHeader),
+    ("A guideline", "`brand/*.md`", schema.GuidelineHeader),
+    ("The strategy", "`brand/strategy.md`", schema.StrategyHeader),
+    ("A pillar", "an entry of `pillars:` in the strategy", schema.PillarHeader),
+    ("An audience", "an entry of `audiences:` in the strategy", schema.AudienceHeader),
+    ("A campaign", "`brand/campaigns/<name>.md`", schema.CampaignHeader),
+    ("A goal", "`brand/goals/<name>.md`", schema.GoalHeader),
+    ("The team", "`brand/team.yml`", schema.TeamHeader),
+    ("A person", "under a name in `people:`", schema.PersonHeader),
+    ("Who approves what", "an entry of `approvals:`", schema.ApprovalHeader),
+    ("A pause", "an entry of `brand/pause.yml`", schema.PauseHeader),
+    ("A report", "`reports/<name>.md`", schema.ReportHeader),
+)
+"""(heading, where it stands, the model of its fields)."""
+
+
+def cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def default_of(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=False) if field.default_factory is None else None
+    if value is PydanticUndefined:
+        return "required"
+    if value is None or value in ("", (), {}):
+        return ""
+    if isinstance(value, timedelta):
+        return f"`{value.days}d`" if value.days else f"`{value.seconds // 60}m`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`"
+
+
+def fields_page() -> Iterator[str]:
+    yield "# Fields"
+    yield "What may stand at the top of each kind of file, between the two lines of dashes. A field that is not listed"
+    yield "here is a mistake, and the check says which one was probably meant; your own fields go under `params:`."
+    for heading, place, model in MODELS:
+        yield f"\n## {heading}\n\n{place}\n"
+        yield "| field | default | meaning |\n|---|---|---|"
+        for name, field in model.model_fields.items():
+            yield f"| `{field.alias or name}` | {default_of(field)} | {cell(field.description or '')} |"
+
+
+def value_of(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def networks_page() -> Iterator[str]:
+    yield "# Networks"
+    yield "What fits where. These are a network's usual limits; `socialops accounts --limits` writes what your own"
+    yield "server says into the channel's file."
+    for network in ADAPTERS:
+        yield f"\n## {network.capitalize()}\n"
+        yield "| limit | value | unit | source | read on |\n|---|---|---|---|---|"
+        for name, limit in default_limits(network).entries.items():
+            yield f"| `{name}` | {value_of(limit.value)} | {limit.unit} | {cell(limit.source)} | {limit.checked_on} |"
+
+
+def commands_page() -> Iterator[str]:
+    yield "# Commands"
+    yield "Exit codes: 0 fine, 1 problems found or a post failed, 2 usage, settings or internal, 3 a person must look."
+    for name, (module, _) in COMMANDS.items():
+        command: click.Command = getattr(import_module(module), f"{name}_command")
+        yield from command_section(command, f"socialops {name}")
+
+
+def command_section(command: click.Command, name: str) -> Iterator[str]:
+    yield f"\n## {name}\n\n{cell(command.help or '')}\n"
+    context = click.Context(command, info_name=name)
+    yield f"```console\n$ {name} {' '.join(command.collect_usage_pieces(context))}\n```"
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    if options:
+        yield "\n| option | meaning |\n|---|---|"
+        for option in options:
+            record = option.get_help_record(context)
+            assert record is not None
+            yield f"| `{record[0]}` | {cell(record[1])} |"
+    if isinstance(command, click.Group):
+        for inner, subcommand in command.commands.items():
+            yield from command_section(subcommand, f"{name} {inner}")
+
+
+def rules_page() -> Iterator[str]:
+    yield "# Rules"
+    yield "Everything `socialops check` can say, by id. Each example of a mistake is checked by the tests of socialops itself."
+    for rule in sorted(RULES.values(), key=lambda rule: rule.id):
+        yield f"\n## {rule.id}\n\n*{rule.severity}, since {rule.since}.* {rule.summary}"
+        yield f"\n{rule.why}\n"
+        for title, example in (("Not like this", rule.bad), ("Like this", rule.good)):
+            if example:
+                fence = "`" * max(3, longest_run(example) + 1)
+                yield f"{title}:\n\n{fence}text\n{shortened(example.strip())}\n{fence}\n"
+
+
+def shortened(example: str) -> str:
+    """Return an example as people can read it: very long lines and very many lines are cut, and said to be."""
+    lines = [
+        f"{line[:100]}… ({len(line):,} characters in all)" if len(line) > 160 else line for line in example.split("\n")
+    ]
+    if len(lines) > 40:
+        lines = [*lines[:20], f"… ({len(lines):,} lines in all)"]
+    return "\n".join(lines)
+
+
+def longest_run(text: str) -> int:
+    return max((len(run) for run in "".join(c if c == "`" else " " for c in text).split()), default=0)
+
+
+PAGES = {"fields.md": fields_page, "networks.md": networks_page, "commands.md": commands_page, "rules.md": rules_page}
+
+
+def page(name: str) -> str:
+    head, *rest = PAGES[name]()
+    return head + "\n\n" + "\n".join(rest).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    for name in PAGES:
+        (HANDBOOK / name).write_text(page(name), "utf-8", newline="\n")
+        sys.stdout.write(f"{HANDBOOK / name}\n")

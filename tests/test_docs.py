@@ -1,0 +1,114 @@
+"""A test fails if a command, rule, setting, network or front-matter field is undocumented."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from reference import HANDBOOK, MODELS, PAGES, page
+from socialops.checks.registry import RULES
+from socialops.cli import COMMANDS
+from socialops.content import schema
+from socialops.networks import ADAPTERS
+from socialops.publishing.machine import State
+from socialops.workspace import Settings
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "socialops"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_reference_is_what_the_code_says(name: str) -> None:
+    assert (HANDBOOK / name).read_text("utf-8") == page(name), "run `make reference`"
+
+
+def test_every_model_of_a_file_is_in_the_reference_with_every_field_explained() -> None:
+    models = {
+        model
+        for model in vars(schema).values()
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__name__.endswith("Header")
+    }
+    shown = {model for _, _, model in MODELS}
+    inside = {
+        model for model in models if set(model.model_fields) <= {"pauses", "names"} or model.__name__ == "HandlesHeader"
+    }
+    assert models - inside <= shown
+    for model in models:
+        for name, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{name}"
+
+
+def test_every_setting_is_in_the_handbook() -> None:
+    text = (HANDBOOK / "settings.md").read_text("utf-8")
+    for field in fields(Settings):
+        assert f"| `{field.name}` |" in text
+
+
+def test_every_state_of_a_delivery_is_in_the_handbook() -> None:
+    text = (HANDBOOK / "publishing.md").read_text("utf-8")
+    for state in State:
+        assert f"| {state.value} |" in text
+
+
+def test_every_network_says_which_secret_it_wants() -> None:
+    text = (HANDBOOK / "publishing.md").read_text("utf-8")
+    for network in ADAPTERS:
+        assert re.search(rf"^\| {network} \|", text, re.MULTILINE)
+
+
+def test_every_rule_says_what_why_and_shows_both_sides() -> None:
+    for rule in RULES.values():
+        assert rule.summary
+        assert rule.why
+        assert rule.bad
+        assert rule.good
+
+
+def test_every_problem_anywhere_is_a_rule_with_a_page() -> None:
+    made = re.compile(r"""\b(?:error|warning|note|WhenError|MediaFault|_wrong)\(\s*f?["']([a-z0-9-]+)["']""")
+    ids = {found for file in SOURCE.rglob("*.py") for found in made.findall(file.read_text("utf-8"))}
+    assert len(ids) > 30
+    assert ids <= set(RULES)
+
+
+def prose(file: Path) -> str:
+    """Return the text of a page without its code."""
+    text = re.sub(r"(?ms)^(`{3,}).*?^\1", "", file.read_text("utf-8"))
+    return re.sub(r"`[^`\n]*`", "", text)
+
+
+def test_the_readme_and_the_handbook_link_only_to_what_is_there() -> None:
+    link = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+    missing = [
+        f"{file.name}: {target}"
+        for file in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *HANDBOOK.glob("*.md"))
+        for target in link.findall(prose(file))
+        # The handbook is read on the site too, where the style guide stands beside it.
+        if "://" not in target and not target.startswith("../brand/") and not (file.parent / target).exists()
+    ]
+    assert missing == []
+
+
+def test_every_command_the_readme_shows_exists() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    for name in re.findall(r"`(?:\$ )?socialops ([a-z]+)", text):
+        assert name in COMMANDS
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    for target in re.findall(r"`?make ([a-z-]+)", text):
+        assert target in targets
+
+
+def test_every_dependency_has_its_reason() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    for requirement in (requirement for group in groups for requirement in group):
+        name = re.match(r"[a-zA-Z0-9-]+", requirement)
+        assert name is not None
+        assert name[0] in text
