@@ -18,7 +18,7 @@ from socialops.checks.place import Place, place_of
 from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets
 from socialops.checks.schedule import judge_date, judge_together
-from socialops.checks.text import judge_parts, judge_source, judge_tags, judge_variant
+from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import Outing, Verdict
 from socialops.compose.compose import variant
 
@@ -74,7 +74,6 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
         composed = variant(post, place.channel, content)
         draft = composed.draft
         judge_variant(case, composed, place)
-        judge_parts(case, len(draft.parts))
         judge_choices(case, composed, place)
         judge_kind(case, composed)
         if composed.media:

@@ -51,7 +51,7 @@ URL_SHORTENER = Rule(
     "url-shortener",
     Severity.WARNING,
     "A link goes through a shortening service.",
-    "Readers cannot see where it leads, the service can change it, and it saves nothing: Mastodon counts any link as 23.",
+    "Readers cannot see where it leads, the service can change it, and Mastodon counts any link as 23.",
     HEAD + "---\nhttps://bit.ly/3abcdef\n",
     HEAD + "---\nhttps://example.org/winter\n",
 )
@@ -66,25 +66,8 @@ URL_LABEL = Rule(
 RULES = rules(URL_USERINFO, URL_CONFUSABLE, URL_ADDRESS, URL_SCHEME, URL_SHORTENER, URL_LABEL)
 
 _SHORTENERS = frozenset(
-    [
-        "bit.ly",
-        "bitly.com",
-        "buff.ly",
-        "cutt.ly",
-        "goo.gl",
-        "is.gd",
-        "lnkd.in",
-        "ow.ly",
-        "rb.gy",
-        "rebrand.ly",
-        "s.id",
-        "shorturl.at",
-        "t.co",
-        "t.ly",
-        "tiny.cc",
-        "tinyurl.com",
-        "v.gd",
-    ]
+    {"bit.ly", "bitly.com", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "lnkd.in", "ow.ly", "rb.gy", "rebrand.ly", "s.id"}
+    | {"shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "v.gd"}
 )
 _LIKE_DOTS = "\u2024\u2027\u3002\u30fb\uff0e\uff61\u00b7\u0387\u06d4\u0701\u0702"
 _LIKE_SLASHES = "\u2044\u2215\u29f8\uff0f\u2571\u27cb\u31d3"

@@ -136,6 +136,8 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
         if problem not in case.problems:
             case.problems.append(problem)
     limit = place.number("alt_text")
+    # A post's own media beside its own parts are judged where the file is read.
+    own = entry.media is not None or entry.text is not None
     for index, reference in enumerate(variant.media):
         alt = reference.alt.strip()
         if not alt:
@@ -154,7 +156,7 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
                     f"This alt text has {used:,} characters; {name} takes {limit:,}.",
                     "Say what matters for the message; leave out what the text says already.",
                 )
-        if reference.part > len(draft.parts) or reference.part < 1:
+        if own and reference.part > len(draft.parts):
             case.report(
                 MEDIA_PART,
                 case.post.at(*keys, index, "part"),

@@ -85,11 +85,11 @@ LANGUAGE_UNLISTED = Rule(
     '=== pyproject.toml\n[tool.socialops]\nlanguages = ["tr", "en"]\n'
     "=== posts/2026/12/post.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: en-GB\n---\nHello\n",
 )
-WARNING_LOST = Rule(
-    "warning-lost",
-    Severity.WARNING,
-    "A channel does not show content warnings.",
-    "Readers would meet the text unprepared. Say it in the text, or leave the channel out.",
+WARNING_IN_TEXT = Rule(
+    "warning-in-text",
+    Severity.NOTE,
+    "A channel cannot fold a text behind a content warning.",
+    "The warning stands at the beginning of the text there (`CW: …`), and counts as part of it.",
     "---\ndate: 2026-12-01 09:30\nchannels: [bluesky]\ncontent_warning: Accident\n---\nWhat happened\n",
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\ncontent_warning: Accident\n---\nWhat happened\n",
 )
@@ -110,7 +110,7 @@ RULES = rules(
     POLL_DURATION,
     POLL_MEDIA,
     LANGUAGE_UNLISTED,
-    WARNING_LOST,
+    WARNING_IN_TEXT,
     COMMENT_LOST,
 )
 
@@ -157,12 +157,11 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
             f"{name} has no posts for {first.visibility} only: everything there is public.",
             "Leave the channel out, or write `visibility: public` for it.",
         )
-    if first.content_warning and draft.network == "bluesky":
+    if first.sensitive and not first.content_warning:
         case.report(
-            WARNING_LOST,
+            WARNING_IN_TEXT,
             case.at_entry(name, "content_warning"),
-            f"{name} does not show the content warning {first.content_warning[:60]!r}.",
-            "Say it at the beginning of the text there, or leave the channel out.",
+            f"{name} cannot fold the text behind its content warning, which opens the text instead.",
         )
     if variant.entry.first_comment:
         case.report(

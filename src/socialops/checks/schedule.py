@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
-from socialops.compose.schedule import due, first_slot, when
+from socialops.compose.schedule import due, when
 from socialops.content.when import WhenError
 from socialops.problem import Problem, Severity
 
@@ -35,14 +35,6 @@ DATE_MISSING = Rule(
     "---\nchannels: [mastodon]\n---\nAny time is fine\n",
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nNow\n",
 )
-DATE_MIDNIGHT = Rule(
-    "date-midnight",
-    Severity.WARNING,
-    "A date has no hour, and the channel has no slot on that day.",
-    "The post would go out at midnight.",
-    "---\ndate: 2026-12-01\nchannels: [mastodon]\n---\nGood morning\n",
-    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nGood morning\n",
-)
 DATE_EXPIRED = Rule(
     "date-expired",
     Severity.ERROR,
@@ -61,7 +53,7 @@ CAMPAIGN_DATES = Rule(
     "=== brand/campaigns/winter.md\n---\ntitle: Winter\nstart: 2026-12-01\nend: 2026-12-31\n---\n"
     "=== posts/2026/12/now.md\n---\ndate: 2026-12-31 09:30\nchannels: [mastodon]\ncampaign: winter\n---\nNow\n",
 )
-RULES = rules(SCHEDULE_GAP, DATE_MISSING, DATE_MIDNIGHT, DATE_EXPIRED, CAMPAIGN_DATES)
+RULES = rules(SCHEDULE_GAP, DATE_MISSING, DATE_EXPIRED, CAMPAIGN_DATES)
 
 REPEATED_WITHIN = timedelta(days=90)
 
@@ -83,13 +75,6 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
     if at is None:
         return None
     where = case.at_entry(channel.name, "date")
-    if date.day_only and first_slot(channel, date.wall.weekday()) is None and not post.draft:
-        case.report(
-            DATE_MIDNIGHT,
-            where,
-            f"{date.text} has no hour, and {channel.name} has no slot on that day: it would go out at midnight.",
-            f"Write `date: {date.text} 09:30`.",
-        )
     if post.expires is not None:
         try:
             ends = post.expires.at(channel.tz())

@@ -30,9 +30,9 @@ TEXT_LENGTH = Rule(
 TEXT_EMPTY = Rule(
     "text-empty",
     Severity.ERROR,
-    "A part has neither text nor media.",
-    "There would be nothing to publish.",
-    HEAD,
+    "Nothing of a part is left when it is made plain.",
+    "There would be nothing to publish. A picture in the text does not go out; one under `media:` does.",
+    HEAD + "![A lamp](lamp.jpg)\n",
     HEAD + "Something to say.\n",
     unfinished=True,
 )
@@ -113,22 +113,6 @@ MARKDOWN_TANGLED = Rule(
     HEAD + "[" * 300 + "\n",
     HEAD + "[a link](https://example.org)\n",
 )
-THREAD_LENGTH = Rule(
-    "thread-length",
-    Severity.ERROR,
-    "A thread has more than 25 parts.",
-    "It would flood the timelines of everyone who follows the channel.",
-    HEAD + "\n---\n".join(f"Part {number}" for number in range(1, 28)) + "\n",
-    HEAD + "Part 1\n---\nPart 2\n",
-)
-THREAD_SEPARATOR = Rule(
-    "thread-separator",
-    Severity.WARNING,
-    "A line looks as if it should split the thread, but does not.",
-    "A thread is split by a line of exactly three dashes.",
-    HEAD + "Part 1\n-----\nPart 2\n",
-    HEAD + "Part 1\n---\nPart 2\n",
-)
 TAG_INVALID = Rule(
     "tag-invalid",
     Severity.ERROR,
@@ -165,14 +149,11 @@ RULES = rules(
     TEXT_REPEATED,
     HTML_LITERAL,
     MARKDOWN_TANGLED,
-    THREAD_LENGTH,
-    THREAD_SEPARATOR,
     TAG_INVALID,
     MENTION_UNKNOWN,
     MENTION_ELSEWHERE,
 )
 
-LONGEST_THREAD = 25
 MOST_MARKS = 4
 """Accents on one letter after composition; written Hebrew with cantillation needs four."""
 
@@ -190,9 +171,6 @@ _CONTROLS = re.compile(f"[{_CONTROL}]")
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]")
 _HEAP = re.compile(f"[{_MARKS}]{{{MOST_MARKS + 1},}}")
 _HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*(?:[\s/][^<>]*)?>|/[A-Za-z][^<>]*>|!--|![A-Za-z]|\?[A-Za-z])")
-_SEPARATOR = re.compile(
-    r"^(?:-{2,}|[—–]{2,}|\*{3,}|_{3,})[ \t]*(?:thread|part|cut)?[ \t]*(?:-{2,}|[—–]{2,})?[ \t]*$", re.MULTILINE
-)
 _OPENED = "\u202a\u202b\u2066\u2067\u2068"
 _TAGGED_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
 _CEDILLA = {"ro": re.compile("[ŞşŢţ]"), "tr": re.compile("[ȘșȚț]")}
@@ -210,30 +188,10 @@ def judge_source(case: Case, source: str, locate: Callable[[int], tuple[int, int
             f"Readers will see {html[0][:20]!r} as it is typed: networks take plain text.",
             "Use Markdown (**bold**, [words](address)), or leave it out.",
         )
-    if "--" in source or "——" in source or "***" in source or "___" in source:
-        looks = [found for found in _SEPARATOR.finditer(source) if found[0].strip() != "---"]
-        if len(looks) >= LONGEST_THREAD:
-            _too_long(case, locate(looks[0].start()), len(looks) + 1)
-        elif looks:
-            case.report(
-                THREAD_SEPARATOR,
-                locate(looks[0].start()),
-                f"The line {looks[0][0].strip()!r} is text; it does not split the thread.",
-                "To start a new part, write a line of exactly three dashes: ---",
-            )
     if len(source) > LONGEST or source.count("[") > 200:
         case.report(
             MARKDOWN_TANGLED, locate(0), "This text is too long or too tangled to be read as Markdown.", "Simplify it."
         )
-
-
-def _too_long(case: Case, at: tuple[int, int], parts: int) -> None:
-    case.report(
-        THREAD_LENGTH,
-        at,
-        f"This thread has {parts} parts; {LONGEST_THREAD} are the most.",
-        "Cut it down, or link to the long version.",
-    )
 
 
 def _characters(case: Case, source: str, locate: Callable[[int], tuple[int, int]]) -> None:
@@ -324,12 +282,6 @@ def _joining(character: str) -> bool:
     return "\u0600" <= character <= "\u1cff" and unicodedata.category(character)[0] in "LM"
 
 
-def judge_parts(case: Case, count: int) -> None:
-    """Judge how many parts a thread has."""
-    if count > LONGEST_THREAD:
-        _too_long(case, case.in_part(min(LONGEST_THREAD, len(case.post.parts) - 1), 0), count)
-
-
 def judge_variant(case: Case, variant: Variant, place: Place) -> None:
     """Judge the composed text of one channel."""
     draft = variant.draft
@@ -337,12 +289,14 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
     threaded = len(draft.parts) > 1
     for index, part in enumerate(draft.parts):
         text = part.text
-        if not text and not part.attachments and not part.poll and not part.card and not variant.media:
+        bare = not text and not part.attachments and not part.poll and not part.card and not variant.faults
+        # A file without a word is reported where it is read.
+        if bare and variant.sources[index].strip():
             case.report(
                 TEXT_EMPTY,
                 case.in_text(variant, index),
-                f"{_part(index, threaded)} has no text and no media for {channel}.",
-                "Write something under the second line of dashes.",
+                f"Nothing of {_part(index, threaded).lower()} is left for {channel}: it has no words and no media.",
+                "Write some words, or name its picture under `media:`.",
             )
         if place.counts is not None:
             for count in place.counts(part, place.limits):

@@ -10,6 +10,7 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
   the post's `params:`, or the link's host; its description is `card_description`. The post's own title is never shown.
 - The post's hashtags end the last part, on a line of their own, without those the text has already. A campaign's own
   tags are for people: a post in another language has others, so none is added unasked.
+- A content warning opens the text where the network has none (`CW: …`).
 - The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies.
 """
 
@@ -18,10 +19,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from socialops.compose.limits import CARDS, LABELLED_LINKS, limits_of
+from socialops.compose.limits import CARDS, LABELLED_LINKS, NO_CONTENT_WARNINGS, limits_of
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
-from socialops.compose.wording import missing_tags, split, with_handles, with_line
+from socialops.compose.wording import missing_tags, with_handles, with_line, with_warning
 from socialops.content.post import ChannelEntry, Kind, Visibility
 from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
 from socialops.networks.draft import Attachment, Card, Draft, Part, Poll
@@ -41,12 +42,13 @@ _VIDEO = (".mp4", ".mov", ".webm", ".m4v")
 class Variant:
     """A draft, and what checks need to point at its source.
 
-    *texts* is the plain text of each part before anything was added; *faults* are the media that could not be used, by
-    their index in *media*; *link* is the address with its parameters.
+    *sources* is the Markdown of each part, *texts* the plain text before anything was added; *faults* are media that
+    could not be used, by their index in *media*; *link* is the address with its parameters.
     """
 
     draft: Draft
     entry: ChannelEntry
+    sources: tuple[str, ...]
     texts: tuple[PlainText, ...]
     media: tuple[MediaReference, ...]
     faults: tuple[tuple[int, MediaFault], ...]
@@ -71,8 +73,8 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     link = tracked(post.link if entry.link is None else entry.link, post, channel, campaign)
     media = post.media if entry.media is None else entry.media
 
-    sources = post.parts if entry.text is None else split(entry.text)
-    plains = tuple(plain(source, rich=network in LABELLED_LINKS) for source in sources) or (PlainText(""),)
+    sources = (post.parts if entry.text is None else _parts(entry.text)) or ("",)
+    plains = tuple(plain(source, rich=network in LABELLED_LINKS) for source in sources)
     worded = [with_handles(text.text, text.spans, network, content.brand.handles) for text in plains]
     attachments: Sequence[tuple[Attachment, ...]] = [()] * len(worded)
     faults: tuple[tuple[int, MediaFault], ...] = ()
@@ -95,9 +97,13 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
         missing = missing_tags(tags, (text for text, _ in worded), lang)
         last = with_line(last, " ".join(f"#{tag}" for tag in missing))
     worded[-1] = (last, spans)
+    warning = post.content_warning if entry.content_warning is None else entry.content_warning
+    shown = warning
+    if warning and network in NO_CONTENT_WARNINGS:
+        worded[0] = with_warning(*worded[0], warning)
+        shown = ""
 
     visibility = entry.visibility or post.visibility or channel.visibility or Visibility.PUBLIC
-    warning = post.content_warning if entry.content_warning is None else entry.content_warning
     end = len(worded) - 1
     parts = tuple(
         Part(
@@ -108,13 +114,20 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
             card=card if index == end else None,
             lang=lang,
             visibility=visibility.value,
-            content_warning=warning,
+            content_warning=shown,
             sensitive=bool(warning),
         )
         for index, (text, rich) in enumerate(worded)
     )
     kind = entry.kind or post.kind or _kind(post, media, len(parts), link)
-    return Variant(Draft(post.id, channel.name, network, kind.value, parts), entry, plains, media, faults, link)
+    draft = Draft(post.id, channel.name, network, kind.value, parts)
+    return Variant(draft, entry, sources, plains, media, faults, link)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    from socialops.content.posts import split_thread
+
+    return split_thread(text).parts
 
 
 def _spans(text: str, rich: tuple[Span, ...], network: str) -> tuple[Span, ...]:

@@ -16,6 +16,8 @@ LABELLED_LINKS = frozenset({"bluesky"})
 """Networks on which words can be a link; elsewhere the address stands in the text."""
 CARDS = frozenset({"bluesky"})
 """Networks that show a link as a card only when we make it; the others make one from an address in the text."""
+NO_CONTENT_WARNINGS = frozenset({"bluesky"})
+"""Networks that cannot fold a text behind a warning."""
 
 
 def limits_of(channel: Channel) -> Limits:

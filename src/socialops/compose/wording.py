@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from socialops.content.text import Span, find_mentions, find_tags, fold
-
-_BREAK = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
-
-
-def split(markdown: str) -> tuple[str, ...]:
-    """Split a text at its lines of three dashes into the parts of a thread."""
-    if "---" not in markdown:
-        return (markdown,)
-    parts = tuple(part for part in _BREAK.split(markdown) if part.strip())
-    return parts or (markdown,)
 
 
 def with_handles(
@@ -68,10 +57,13 @@ def missing_tags(tags: Iterable[str], texts: Iterable[str], lang: str) -> list[s
     return missing
 
 
-def with_line(text: str, line: str, *, close: bool = False) -> str:
-    """Return *text* with *line* under it, after a blank line unless they are to stand *close*."""
-    if not line:
-        return text
-    if not text:
-        return line
-    return f"{text}\n{line}" if close else f"{text}\n\n{line}"
+def with_line(text: str, line: str) -> str:
+    """Return *text* with *line* under it, after a blank line."""
+    return f"{text}\n\n{line}" if text and line else text or line
+
+
+def with_warning(text: str, spans: Sequence[Span], warning: str) -> tuple[str, tuple[Span, ...]]:
+    """Return *text* with a content warning above it, and its spans moved along."""
+    whole = with_line(f"CW: {warning}", text)
+    by = len(whole) - len(text)
+    return whole, tuple(Span(span.start + by, span.end + by, span.kind, span.target) for span in spans)
