@@ -245,6 +245,7 @@ _EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _SPECIAL = re.compile(r"[*_`\[\]<\\&!]")
 _BARE_URL = re.compile(r"(?<!<)https?://[^\s<>()\[\]]+", re.IGNORECASE)
+_LANGUAGE_NAME = re.compile(r"[\w+#.-]*")
 _KEPT_URL = re.compile("\ue000(\\d+)\ue001")
 
 LONGEST = 20_000
@@ -365,7 +366,10 @@ class _Writer:
                 self.inline(token.children or ())
             elif kind in ("fence", "code_block"):
                 self.begin(token)
-                self.write(token.content.rstrip("\n"))
+                if not _LANGUAGE_NAME.fullmatch(token.info.strip()):
+                    # Not the name of a programming language but words of the post.
+                    self.write(self.restore(f"{token.markup}{token.info}\n"))
+                self.write(self.restore(token.content.rstrip("\n")))
 
     def item(self, token: Token) -> None:
         mark, number = self.lists[-1]
