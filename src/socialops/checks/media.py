@@ -119,7 +119,7 @@ _NEEDS_MEDIA = {
     "reel": "a video",
     "story": "a picture or a video",
 }
-_UNFINISHED = frozenset({"media-missing"})
+_UNFINISHED = frozenset({"media-missing", "media-video"})
 """Faults of a file that a draft may still have."""
 
 
@@ -192,8 +192,8 @@ def _fit(case: Case, variant: Variant, file: str, keys: tuple[str, ...], place: 
     index = next((i for i, reference in enumerate(variant.media) if reference.file.endswith(stem)), 0)
     at = case.post.at(*keys, index, "file")
     changes = expected_changes(item)
-    if item.mime in ("image/gif", "image/webp") and _animated(case, file):
-        if item.mime == "image/webp" or changes:
+    if item.mime != "image/jpeg" and _animated(case, file):
+        if item.mime != "image/gif" or changes:
             case.report(
                 MEDIA_ANIMATED,
                 at,

@@ -121,8 +121,9 @@ def fit_picture(workspace: Workspace, attachment: Attachment) -> Upload:
     try:
         with Image.open(io.BytesIO(data), formats=tuple(FORMATS.values())) as image:
             _refuse_bomb(image, name)
-            mime = Image.MIME.get(image.format or "", attachment.mime)
-            if getattr(image, "is_animated", False):
+            mime = "image/jpeg" if image.format == "MPO" else Image.MIME.get(image.format or "", attachment.mime)
+            if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+                # (An MPO is a photograph with further views of itself; the first is the photograph.)
                 return _animation(attachment, data, mime, (image.width, image.height))
             changes: list[str] = []
             private = bool({"exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop"} & set(image.info)) or bool(
