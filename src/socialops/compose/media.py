@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import warnings
 from typing import TYPE_CHECKING
 
 from socialops.errors import Rejected
@@ -119,16 +120,21 @@ def fit_picture(workspace: Workspace, attachment: Attachment) -> Upload:
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
         raise Rejected(f"{name} is not the picture that was checked.", hint="Run `socialops check` again.")
     try:
-        with Image.open(io.BytesIO(data), formats=tuple(FORMATS.values())) as image:
+        # Pillow's warnings (odd EXIF, palettes) say nothing a person could act on: the picture is made anew.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=tuple(FORMATS.values())) as image,
+        ):
             _refuse_bomb(image, name)
             mime = "image/jpeg" if image.format == "MPO" else Image.MIME.get(image.format or "", attachment.mime)
+            # An MPO is a photograph with further views of itself; the first is the photograph.
             if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-                # (An MPO is a photograph with further views of itself; the first is the photograph.)
                 return _animation(attachment, data, mime, (image.width, image.height))
             changes: list[str] = []
             private = bool({"exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop"} & set(image.info)) or bool(
                 getattr(image, "text", None)
             )
+            image.load()
             upright = ImageOps.exif_transpose(image)
             if image.getexif().get(0x0112, 1) != 1:
                 changes.append("turned upright")
@@ -167,7 +173,7 @@ def _plain_colours(image: Image, changes: list[str]) -> Image:
                 if not name.startswith("sRGB"):
                     changes.append("colours converted to sRGB")
                 image = turned
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             # A broken or unfit profile: the colours are taken as sRGB, as a browser does.
             pass
     if image.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
