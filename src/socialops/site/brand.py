@@ -1,0 +1,320 @@
+"""The brand as pages: style guide, strategy, campaigns, goals, channels, team, and the handbook."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from socialops.networks import default_limits
+from socialops.site import times
+from socialops.site.chart import contrast
+from socialops.site.marks import Status
+from socialops.site.markup import anchor_of, heading, prose
+from socialops.site.pages import Page, Row, Site, block
+
+if TYPE_CHECKING:
+    from socialops.content.brand import Campaign, Goal, Guideline
+    from socialops.content.channel import Channel
+    from socialops.content.load import Content
+    from socialops.site.entries import Entry
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_LEAST_FOR_SHARES = 10
+"""Below this many posts a share says nothing."""
+
+
+def sources(content: Content) -> dict[str, str]:
+    """Return workspace file → the page that shows it, for everything of the brand."""
+    found: dict[str, str] = {}
+    for guideline in content.brand.guidelines:
+        found[guideline.path] = guideline_page_path(guideline.path)
+    if content.brand.strategy:
+        found[content.brand.strategy.path] = "strategy/index.md"
+    found |= {
+        campaign.path: f"strategy/campaigns/{anchor_of(name)}.md" for name, campaign in content.brand.campaigns.items()
+    }
+    found |= {goal.path: f"strategy/goals/{anchor_of(name)}.md" for name, goal in content.brand.goals.items()}
+    found |= {channel.path: f"channels/{anchor_of(name)}.md" for name, channel in content.channels.items()}
+    if content.brand.people:
+        found["brand/team.yml"] = "channels/team.md"
+    return found
+
+
+def guideline_page_path(path: str) -> str:
+    """Return the page of a guideline: `brand/voice.md` → `style-guide/voice.md`, folders kept."""
+    inside = PurePosixPath(path).relative_to("brand") if path.startswith("brand/") else PurePosixPath(path)
+    return "style-guide/" + "/".join([*(anchor_of(part) for part in inside.parts[:-1]), anchor_of(inside.stem) + ".md"])
+
+
+def swatches(params: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return (name, #rrggbb, use) of `palette:`, a list of mappings or a mapping of names to colours."""
+    palette = params.get("palette") or ()
+    if isinstance(palette, Mapping):
+        palette = [{"name": name, "hex": value} for name, value in palette.items()]
+    return [
+        (str(item.get("name", "")), str(item["hex"]).lower(), str(item.get("use", "")))
+        for item in (palette if isinstance(palette, Sequence) and not isinstance(palette, str) else ())
+        if isinstance(item, Mapping) and _HEX.fullmatch(str(item.get("hex", "")))
+    ]
+
+
+def accent_of(content: Content) -> str:
+    """Return the brand's accent as #rrggbb: `accent:` of a guideline's `params:`, else the palette's first colour."""
+    first = ""
+    for guideline in content.brand.guidelines:
+        accent = str(guideline.params.get("accent", ""))
+        if _HEX.fullmatch(accent):
+            return accent.lower()
+        found = swatches(guideline.params)
+        if found and not first:
+            first = found[0][1]
+    return first
+
+
+def logo_of(site: Site) -> str:
+    """Return the picture that `logo:` of a guideline's `params:` names, as a file of the tree; empty without one."""
+    for guideline in site.content.brand.guidelines:
+        logo = str(guideline.params.get("logo") or "")
+        if logo:
+            found = site.around(guideline.path, "index.md").picture(logo)
+            if found:
+                return found.src
+    return ""
+
+
+def style_guide_pages(site: Site) -> list[Page]:
+    """Return a page for each guideline; a page that says how to begin when there is none."""
+    guidelines = sorted(site.content.brand.guidelines, key=lambda item: (item.order, item.path))
+    pages = [_guideline_page(site, guideline) for guideline in guidelines]
+    if not any(page.path == "style-guide/index.md" for page in pages):
+        words = (
+            "The style guide is empty. Describe your voice in brand/voice.md: for whom, how it sounds, words you avoid."
+        )
+        listed = [(page.title, page.path) for page in pages]
+        index = block("list.html", "style-guide/index.md", items=listed, empty=words, link=site.new_link("brand"))
+        pages.insert(0, Page("style-guide/index.md", "Style guide", (index,), source="brand/"))
+    return pages
+
+
+def _guideline_page(site: Site, guideline: Guideline) -> Page:
+    path = site.sources[guideline.path]
+    blocks = []
+    if guideline.summary:
+        blocks.append(block("lead.html", path, words=guideline.summary))
+    blocks += prose(guideline.body, site.around(guideline.path, path))
+    colours = swatches(guideline.params)
+    if colours:
+        blocks += [
+            heading(2, "Palette", anchor="palette"),
+            block("palette.html", path, colours=_with_contrast(colours)),
+        ]
+    if guideline.rules:
+        blocks += [
+            heading(2, "Rules the check knows", anchor="rules"),
+            block("rules.html", path, rules=guideline.rules),
+        ]
+    return Page(path, guideline.title, tuple(blocks), source=guideline.path)
+
+
+def _with_contrast(colours: list[tuple[str, str, str]]) -> list[tuple[str, str, str, str, float]]:
+    """Add to each colour the text colour that is readable on it, and its contrast (WCAG 2)."""
+    found = []
+    for name, value, use in colours:
+        white, black = contrast(value, "#ffffff"), contrast(value, "#000000")
+        found.append((name, value, use, "#ffffff" if white >= black else "#000000", max(white, black)))
+    return found
+
+
+def strategy_pages(site: Site) -> list[Page]:
+    """Return the strategy, and a page for each campaign and goal."""
+    brand = site.content.brand
+    path = "strategy/index.md"
+    strategy = brand.strategy
+    blocks: list[str] = []
+    if strategy is None:
+        words = (
+            "There is no strategy yet. Write down in brand/strategy.md for whom you write, about what, and how often."
+        )
+        blocks.append(block("list.html", path, items=[], empty=words, link=site.new_link("brand")))
+    else:
+        blocks.append(
+            block(
+                "strategy.html",
+                path,
+                strategy=strategy,
+                channels=site.content.channels,
+                shares=_shares(site),
+                least=_LEAST_FOR_SHARES,
+            )
+        )
+        blocks += prose(strategy.body, site.around(strategy.path, path))
+    pages = [
+        Page(
+            path,
+            strategy.title if strategy else "Strategy",
+            tuple(blocks),
+            source=strategy.path if strategy else "brand/",
+        )
+    ]
+    pages += _campaign_pages(site) + _goal_pages(site)
+    return pages
+
+
+def _shares(site: Site) -> tuple[int, dict[str, int], str]:
+    """Return (deliveries counted, by pillar, of which days): what went out in the last 90 days."""
+    from datetime import timedelta
+
+    since = site.now - timedelta(days=90)
+    counts: dict[str, int] = defaultdict(int)
+    for entry in site.entries:
+        if entry.status is Status.PUBLISHED and entry.at and since <= entry.at <= site.now and entry.post.pillar:
+            counts[entry.post.pillar] += 1
+    return sum(counts.values()), dict(counts), times.span(since.astimezone(site.zone).date(), site.today)
+
+
+def _campaign_pages(site: Site) -> list[Page]:
+    path = "strategy/campaigns/index.md"
+    campaigns = sorted(site.content.brand.campaigns.values(), key=lambda item: (str(item.start or "9999"), item.name))
+    rows = {campaign.name: _rows_of(site, campaign) for campaign in campaigns}
+    index = block("campaigns.html", path, site=site, campaigns=campaigns, rows=rows)
+    pages = [Page(path, "Campaigns", (index,), source="brand/campaigns/")]
+    for campaign in campaigns:
+        page = site.sources[campaign.path]
+        facts = block(
+            "campaign.html", page, site=site, campaign=campaign, goal=site.content.brand.goals.get(campaign.goal)
+        )
+        around = site.around(campaign.path, page)
+        nothing = f"No post belongs to this campaign yet: write `campaign: {campaign.name}` in a post."
+        posts = [
+            heading(2, "Posts", anchor="posts"),
+            block("rows.html", page, site=site, rows=rows[campaign.name], empty=nothing),
+        ]
+        pages.append(Page(page, campaign.title, (facts, *prose(campaign.body, around), *posts), source=campaign.path))
+    return pages
+
+
+def _rows_of(site: Site, campaign: Campaign) -> list[Row]:
+    return site.rows(entry for entry in site.entries if entry.post.campaign == campaign.name)
+
+
+def _goal_pages(site: Site) -> list[Page]:
+    path = "strategy/goals/index.md"
+    goals = sorted(site.content.brand.goals.values(), key=lambda item: (str(item.end or "9999"), item.name))
+    index = block("goals.html", path, site=site, goals=goals)
+    pages = [Page(path, "Goals", (index,), source="brand/goals/")]
+    for goal in goals:
+        page = site.sources[goal.path]
+        facts = block("goal.html", page, site=site, goal=goal, unit=_unit(goal))
+        pages.append(Page(page, goal.title, (facts, *prose(goal.body, site.around(goal.path, page))), source=goal.path))
+    return pages
+
+
+def _unit(goal: Goal) -> str:
+    from socialops.measuring.kpi import FORMULAS
+
+    formula = FORMULAS.get(goal.metric)
+    return formula.unit if formula else ""
+
+
+def channel_pages(site: Site) -> list[Page]:
+    """Return a page for each channel, their list, and the team."""
+    path = "channels/index.md"
+    channels = [channel for _, channel in sorted(site.content.channels.items())]
+    followers = {channel.name: site.latest.get(("", channel.name), {}).get("followers") for channel in channels}
+    index = block("channels.html", path, site=site, channels=channels, followers=followers)
+    pages = [Page(path, "Channels", (index,), source="brand/channels/")]
+    pages += [_channel_page(site, channel) for channel in channels]
+    if site.content.brand.people:
+        people = site.content.brand.people
+        pages.append(
+            Page(
+                "channels/team.md",
+                "Team",
+                (block("team.html", "channels/team.md", people=people),),
+                source="brand/team.yml",
+            )
+        )
+    return pages
+
+
+def _channel_page(site: Site, channel: Channel) -> Page:
+    from socialops.compose.limits import limits_of
+
+    path = site.sources[channel.path]
+    limits = limits_of(channel)
+    coming = site.rows(_coming(site, channel))
+    facts = block(
+        "channel.html",
+        path,
+        site=site,
+        channel=channel,
+        cadence=(site.content.brand.strategy.cadence if site.content.brand.strategy else {}).get(channel.name),
+        latest=sorted(site.latest.get(("", channel.name), {}).items()),
+    )
+    table = block(
+        "limits.html",
+        path,
+        limits=sorted(limits.entries.items()),
+        own={
+            name for name, limit in limits.entries.items() if limit != default_limits(channel.network).entries.get(name)
+        },
+    )
+    return Page(
+        path,
+        channel.name,
+        (
+            facts,
+            *prose(channel.body, site.around(channel.path, path)),
+            heading(2, "Coming", anchor="coming"),
+            block(
+                "rows.html",
+                path,
+                site=site,
+                rows=coming[:10],
+                empty=f"Nothing is planned here. Name `{channel.name}` in a post's `channels:`.",
+            ),
+            heading(2, "What fits", anchor="limits"),
+            table,
+        ),
+        source=channel.path,
+    )
+
+
+def _coming(site: Site, channel: Channel) -> list[Entry]:
+    return [entry for entry in site.entries if entry.channel.name == channel.name and entry.at and entry.at >= site.now]
+
+
+def handbook_pages(site: Site, folder: Path) -> list[Page]:
+    """Return the handbook that comes with socialops (every Markdown file in *folder*) and the list of rules."""
+    pages = []
+    for file in sorted(folder.glob("*.md")):
+        text = file.read_text("utf-8")
+        title, _, body = text.removeprefix("# ").partition("\n") if text.startswith("# ") else (file.stem, "", text)
+        pages.append(Page(f"handbook/{file.stem}.md", title.strip(), (body.strip(),)))
+    if not any(page.path == "handbook/index.md" for page in pages):
+        listed = [(page.title, page.path) for page in pages] + [("Rules", "handbook/rules.md")]
+        pages.insert(
+            0,
+            Page(
+                "handbook/index.md",
+                "Handbook",
+                (block("list.html", "handbook/index.md", items=listed, empty="", link=""),),
+            ),
+        )
+    pages.append(_rules_page())
+    return pages
+
+
+def _rules_page() -> Page:
+    from socialops.checks.registry import RULES
+
+    path = "handbook/rules.md"
+    blocks = [
+        block("lead.html", path, words="Everything the check can find, why it matters, and what to write instead.")
+    ]
+    for name, rule in sorted(RULES.items()):
+        blocks += [heading(2, name, anchor=anchor_of(name)), block("rule.html", path, rule=rule)]
+    return Page(path, "Rules", tuple(blocks), hide=())
