@@ -204,7 +204,7 @@ def attempts(delivery: Delivery, part: int) -> int:
             continue
         if event.state is State.INTENT:
             count += 1
-        elif event.state is State.DEFERRED and event.detail.get("released"):
+        elif event.detail.get("released"):
             count -= 1
         elif event.state is State.FAILED or event.detail.get("via") == "human":
             count = 0
@@ -213,13 +213,8 @@ def attempts(delivery: Delivery, part: int) -> int:
 
 def first_claim(delivery: Delivery, part: int) -> Event | None:
     """Return the oldest claim of the part with the key it has now: since then it may be there."""
-    newest = last_event(delivery, part, State.INTENT)
-    if newest is None:
-        return None
-    for event in delivery.events:
-        if event.part == part and event.state is State.INTENT and event.detail.get("key") == newest.detail.get("key"):
-            return event
-    return newest
+    claims = [event for event in delivery.events if event.part == part and event.state is State.INTENT]
+    return next((event for event in claims if event.detail["key"] == claims[-1].detail["key"]), None)
 
 
 # --- what may be done? ----------------------------------------------------------------------------------------------
@@ -295,13 +290,17 @@ def _reconciliation(
     claim, newest_claim = first_claim(delivery, part), last_event(delivery, part, State.INTENT)
     if claim is None or newest_claim is None:
         return Step(Doing.ASK, part)
+    newest = last_event(delivery, part) or newest_claim
     if (
         idempotency is Idempotency.KEY
         and may_send
         and attempts(delivery, part) < rules.attempts
+        and not newest.detail.get("refused")
         and key_lives(claim, key_lifetime, now, rules)
     ):
-        quiet = instant((last_event(delivery, part) or newest_claim).at) + rules.in_flight
+        quiet = instant(newest.at) + rules.in_flight
+        if newest.detail.get("not_before"):
+            quiet = max(quiet, instant(newest.detail["not_before"]))
         return Step(Doing.RESEND, part) if quiet <= now else Step(Doing.WAIT, part, quiet)
     absent = _absent_since(delivery, part)
     if absent is not None and absent + rules.settle > now:
@@ -454,13 +453,16 @@ def after(delivery: Delivery, part: int, happened: Happened, now: datetime, rule
     elif isinstance(happened, Claimed):
         if _claimable(delivery, part, state, now):
             detail = {"key": happened.key, "lease_until": stamp(happened.lease_until), **happened.detail}
+            if state in (State.UNKNOWN, State.INTENT):
+                # An earlier attempt is perhaps there. Until it is found or proved absent, no answer to this one,
+                # not even "try later", can say that nothing was sent.
+                detail["again"] = True
             record.add(State.INTENT, part, {**detail, "attempt": attempts(delivery, part) + 1})
     elif isinstance(happened, Ask):
         record.add(State.ATTENTION, part, {"why": happened.why})
-    elif state is State.INTENT:
+    elif state is State.INTENT and isinstance(happened, Released | No | NotYet | Perhaps):
         _sending(record, part, happened, rules)
-        _looking(record, part, happened, rules)
-    elif state is State.UNKNOWN:
+    elif state in (State.INTENT, State.UNKNOWN) and isinstance(happened, NotFound | Unclear):
         _looking(record, part, happened, rules)
     return record.delivery
 
@@ -475,61 +477,60 @@ def _claimable(delivery: Delivery, part: int, state: State, now: datetime) -> bo
     return state in (State.PLANNED, State.UNKNOWN)
 
 
-def _sending(record: _Record, part: int, happened: Happened, rules: Rules) -> None:
+def _sending(record: _Record, part: int, happened: Released | No | NotYet | Perhaps, rules: Rules) -> None:
     """Say what follows from a send of a claimed part."""
     now, tried = record.now, attempts(record.delivery, part)
     if isinstance(happened, Released):
-        record.add(State.DEFERRED, part, _released(happened.why, happened.until or now))
+        record.let_go(part, happened.why, happened.until)
         record.release(part, happened.why, happened.until)
-    elif isinstance(happened, No):
-        record.add(State.FAILED, part, {"code": happened.code, "message": happened.message})
-        record.release(part, "an earlier part failed")
-        record.half_sent(part)
-    elif isinstance(happened, NotYet):
-        if tried >= rules.attempts:
-            message = f"{happened.message} (tried {tried} times)"
-            record.add(State.FAILED, part, {"code": happened.code, "message": message})
-            record.release(part, "an earlier part failed")
-            record.half_sent(part)
-            return
-        wait = min(max(happened.wait, rules.shortest_wait), rules.longest_wait)
-        wait = max(wait, timedelta(minutes=2 ** max(tried - 1, 0)))
-        detail = {"code": happened.code, "message": happened.message, "not_before": stamp(now + wait)}
-        record.add(State.DEFERRED, part, detail)
-        record.release(part, "an earlier part waits", now + wait)
-    elif isinstance(happened, Perhaps):
-        record.add(State.UNKNOWN, part, {"code": happened.code, "message": happened.message})
+    elif isinstance(happened, Perhaps) or (_again(record.delivery, part) and isinstance(happened, No | NotYet)):
+        detail: dict[str, Any] = {"code": happened.code, "message": happened.message}
+        if isinstance(happened, No):
+            detail["refused"] = True
+        if isinstance(happened, NotYet):
+            detail["not_before"] = stamp(now + _wait(happened.wait, tried, rules))
+        record.add(State.UNKNOWN, part, detail)
         record.release(part, "an earlier part is uncertain")
+    elif isinstance(happened, NotYet) and tried < rules.attempts:
+        until = now + _wait(happened.wait, tried, rules)
+        detail = {"code": happened.code, "message": happened.message, "not_before": stamp(until)}
+        record.add(State.DEFERRED, part, detail)
+        record.release(part, "an earlier part waits", until)
+    else:
+        message = happened.message if isinstance(happened, No) else f"{happened.message} (tried {tried} times)"
+        record.fail(part, message, happened.code)
 
 
-def _looking(record: _Record, part: int, happened: Happened, rules: Rules) -> None:
+def _wait(wanted: timedelta, tried: int, rules: Rules) -> timedelta:
+    """Return how long to wait: what the network wants, within reason, and at least 1, 2, 4, 8 minutes."""
+    wait = min(max(wanted, rules.shortest_wait), rules.longest_wait)
+    return max(wait, timedelta(minutes=2 ** max(tried - 1, 0)))
+
+
+def _again(delivery: Delivery, part: int) -> bool:
+    claim = last_event(delivery, part, State.INTENT)
+    return claim is not None and bool(claim.detail.get("again"))
+
+
+def _looking(record: _Record, part: int, happened: NotFound | Unclear, rules: Rules) -> None:
     """Say what follows from a look for a part that is perhaps there."""
     now, claim = record.now, first_claim(record.delivery, part)
     if isinstance(happened, Unclear):
         if happened.ambiguous:
             record.add(State.ATTENTION, part, {"why": happened.message})
         elif claim is None or instant(claim.at) + rules.give_up <= now:
-            record.add(
-                State.ATTENTION, part, {"why": f"for a day nobody could tell whether it is there: {happened.message}"}
-            )
-    elif isinstance(happened, NotFound):
-        since = _absent_since(record.delivery, part)
-        if since is None:
-            record.add(State.UNKNOWN, part, {"looked": True, "message": "not there; one more look must say so"})
-        elif since + rules.settle <= now:
-            if attempts(record.delivery, part) >= rules.attempts:
-                tried = attempts(record.delivery, part)
-                record.add(State.FAILED, part, {"code": "", "message": f"sent {tried} times, and it is not there"})
-                record.release(part, "an earlier part failed")
-                record.half_sent(part)
-                return
-            detail = {"not_before": stamp(now), "message": "two looks apart found nothing: it was not sent"}
-            record.add(State.DEFERRED, part, detail)
-            record.release(part, "an earlier part was not sent")
-
-
-def _released(why: str, until: datetime) -> dict[str, Any]:
-    return {"not_before": stamp(until), "released": True, **({"message": why} if why else {})}
+            why = f"for a day nobody could tell whether it is there: {happened.message}"
+            record.add(State.ATTENTION, part, {"why": why})
+        return
+    since, tried = _absent_since(record.delivery, part), attempts(record.delivery, part)
+    if since is None:
+        record.add(State.UNKNOWN, part, {"looked": True, "message": "not there; one more look must say so"})
+    elif since + rules.settle <= now and tried >= rules.attempts:
+        record.fail(part, f"sent {tried} times, and it is not there", "")
+    elif since + rules.settle <= now:
+        detail = {"not_before": stamp(now), "message": "two looks apart found nothing: it was not sent"}
+        record.add(State.DEFERRED, part, detail)
+        record.release(part, "an earlier part was not sent")
 
 
 class _Record:
@@ -548,15 +549,23 @@ class _Record:
         """Give up the claims of the parts after *part*: parts are sent in order, so none of them was begun."""
         for number, state in enumerate(part_states(self.delivery)):
             if number > part and state is State.INTENT:
-                self.add(State.DEFERRED, number, _released(why, until or self.now))
+                self.let_go(number, why, until)
 
-    def half_sent(self, part: int) -> None:
-        """Call a person when a thread stopped after its beginning had gone out."""
+    def let_go(self, part: int, why: str, until: datetime | None) -> None:
+        """Give up the claim of one part, which this run did not begin to send."""
+        state = State.UNKNOWN if _again(self.delivery, part) else State.DEFERRED
+        reason = {"message": why} if why else {}
+        self.add(state, part, {"not_before": stamp(until or self.now), "released": True, **reason})
+
+    def fail(self, part: int, message: str, code: str) -> None:
+        """End a part for good, and with it what was to follow it; call a person when the beginning is out."""
+        self.add(State.FAILED, part, {"code": code, "message": message})
+        self.release(part, "an earlier part failed")
         states = part_states(self.delivery)
-        there = sum(state is State.CONFIRMED for state in states)
+        there = states.count(State.CONFIRMED)
         if there:
-            message = (last_event(self.delivery, part) or self.delivery.events[-1]).detail.get("message", "")
-            self.add(State.ATTENTION, None, {"why": f"{there} of {len(states)} published; then: {message}"})
+            why = f"{there} of {len(states)} parts are published; then: {message}"
+            self.add(State.ATTENTION, None, {"why": why})
 
 
 # --- small change ---------------------------------------------------------------------------------------------------

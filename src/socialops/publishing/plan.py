@@ -52,6 +52,8 @@ STORM_IN_ALL = 20
 """More posts than this that are an hour late at once are a broken schedule, not a busy day: a person looks first."""
 SAME_TEXT_FOR = timedelta(days=90)
 
+_PAUSE_FILE = "brand/pause.yml"
+"""The switch: one that cannot be read holds everything."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -244,9 +246,9 @@ class _Planner:
             return "hold", f"{self.ids[post.id]} posts have the id {post.id}: give each its own"
         if due is None:
             return "hold", "no date: give it one"
-        wrong = self.wrong.get(post.path) or self.wrong.get(channel.path)
-        if wrong:
-            where = post.path if post.path in self.wrong else channel.path
+        where = next((file for file in (post.path, channel.path, _PAUSE_FILE) if file in self.wrong), "")
+        if where:
+            wrong = self.wrong[where]
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             return "hold", f"{where} has a problem: {wrong[0].message}{more}"
         if due > self.now:
@@ -415,6 +417,15 @@ class _Planner:
         channel = self.content.channels.get(delivery.channel)
         known = channel is not None and channel.network == delivery.network
         return post, channel or Channel(delivery.channel, "", delivery.network), known
+
+
+def pictures_of(post: Post, channel: Channel, content: Content, compose: Composer | None = None) -> dict[str, str]:
+    """Return where each picture of a post lies now, by the digest of its file; empty when it cannot be composed."""
+    try:
+        draft = (compose or _compose)(post, channel, content)
+    except Exception:
+        return {}
+    return {item.sha256: item.file for part in draft.parts for item in part.attachments}
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

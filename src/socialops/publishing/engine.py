@@ -1,0 +1,519 @@
+"""Publish what is due, once: sync, plan, claim, push the claim, send once, record, push.
+
+Every run asks what is due and not in the ledger. Whatever goes wrong at whatever step, the next run goes on from the
+record: a claim without an outcome is looked up, never sent again blindly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from socialops.content.brand import Pause
+from socialops.errors import (
+    GitError,
+    LedgerError,
+    NetworkError,
+    NotAllowed,
+    PushRejected,
+    SocialopsError,
+    TryLater,
+    WorkspaceError,
+)
+from socialops.http import MEDIA_DEADLINE
+from socialops.networks.base import Idempotency
+from socialops.publishing.claim import Store, open_store
+from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
+from socialops.publishing.machine import (
+    Delivery,
+    Doing,
+    Released,
+    Rules,
+    State,
+    instant,
+    receipts_of,
+    state_of,
+)
+from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
+from socialops.publishing.reconcile import reconcile
+from socialops.publishing.sending import Fitter, Job, Line, NotReady, asked, claimed, prepare, send
+
+if TYPE_CHECKING:
+    from socialops.content.channel import Channel
+    from socialops.content.load import Content
+    from socialops.networks.base import Network
+    from socialops.networks.draft import Attachment, Upload
+    from socialops.problem import Problem
+    from socialops.workspace import Workspace
+
+MOST_IN_A_CLAIM = 20
+MOST_BYTES = 64 * 1024 * 1024
+"""How many deliveries, and how many bytes of pictures, one claim covers."""
+MOST_UNRECORDED = 10
+LONGEST_UNRECORDED = timedelta(seconds=60)
+"""On a network that knows our keys, an outcome may wait this long for its push; elsewhere it is pushed at once."""
+MOST_REFUSALS = 10
+JUST_MISSED = timedelta(hours=24)
+"""How long a post that is too late makes the exit code 1; after that only the plan shows it."""
+_BROKEN_SWITCH = Pause("everything", "brand/pause.yml cannot be read")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one delivery in this run."""
+
+    post: str
+    channel: str
+    state: State
+    url: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did. *plan* is what it went by at the end."""
+
+    results: tuple[Result, ...]
+    plan: Plan
+    exit_code: int = 0
+    refused: int = 0
+    """How many claims were refused because another run was first."""
+    trouble: str = ""
+    """What stopped the run before its end, in words."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many deliveries ended in each state."""
+        return dict(sorted(Counter(str(result.state) for result in self.results).items()))
+
+
+def publish(
+    workspace: Workspace,
+    content: Content,
+    *,
+    now: Callable[[], datetime],
+    open_network: Callable[[Channel], Network],
+    credentials: Callable[[Channel], str | None] = lambda _channel: None,
+    dry_run: bool = False,
+    report: Callable[[str], None] = lambda _text: None,
+    stopping: Callable[[], bool] = lambda: False,
+    problems: Sequence[Problem] | None = None,
+    pauses: Callable[[], Sequence[Pause]] | None = None,
+    compose: Composer | None = None,
+    fit: Fitter | None = None,
+    run: str = "",
+    sleep: Callable[[float], None] = time.sleep,
+    chance: Callable[[], float] | None = None,
+    at: Callable[[str], None] = lambda _step: None,
+) -> Outcome:
+    """Publish what is due and record what happened.
+
+    *credentials* says what is missing to use a channel, None when nothing is. *stopping* is asked before each send.
+    *problems* are those of a check; left out, the posts that are due are checked here. *pauses* reads the pause switch
+    again. *run* names this run in the record. *at* is told the name of each step as it is taken.
+
+    With *dry_run* nothing is claimed or sent. Raises LedgerError, GitError, WorkspaceError or UsageError when
+    nothing may be sent; what goes wrong with a post or a channel is in the outcome.
+    """
+    settings = workspace.settings
+    if settings.lease < timedelta(seconds=3 * MEDIA_DEADLINE):
+        raise WorkspaceError(
+            f"`lease` in [tool.socialops] is shorter than three of the longest sends ({MEDIA_DEADLINE / 60:.0f} min).",
+            hint="Set it to 30m or more, or take it out.",
+        )
+    extra = {"chance": chance} if chance is not None else {}
+    store = open_store(workspace, create=not dry_run, sleep=sleep, at=at, **extra)
+    job = _Run(
+        workspace,
+        content,
+        store,
+        now,
+        open_network,
+        credentials,
+        report,
+        stopping,
+        problems,
+        pauses or _pause_switch(workspace, content),
+        compose,
+        fit or _fitter(workspace),
+        run,
+        sleep,
+        at,
+        Rules(lease=settings.lease, settle=settings.settle),
+    )
+    with store.lock():
+        store.sync()
+        return job.rehearse() if dry_run else job.go()
+
+
+def _fitter(workspace: Workspace) -> Fitter:
+    def fit(attachment: Attachment) -> Upload:
+        from socialops.compose.media import fit_picture
+
+        return fit_picture(workspace, attachment)
+
+    return fit
+
+
+def _pause_switch(workspace: Workspace, content: Content) -> Callable[[], Sequence[Pause]]:
+    """Return a function that reads `brand/pause.yml` again; one that cannot be read pauses everything."""
+    file = workspace.brand / "pause.yml"
+    known: dict[bytes, Sequence[Pause]] = {}
+
+    def read() -> Sequence[Pause]:
+        try:
+            written = file.read_bytes()
+        except FileNotFoundError:
+            return content.brand.pauses
+        except OSError:
+            return (_BROKEN_SWITCH,)
+        if written not in known:
+            known[written] = understood()
+        return known[written]
+
+    def understood() -> Sequence[Pause]:
+        from socialops.content.library import read_library
+        from socialops.problem import Severity
+
+        library = read_library(workspace)
+        if any(p.file == "brand/pause.yml" and p.severity is Severity.ERROR for p in library.problems):
+            return (_BROKEN_SWITCH,)
+        return library.brand.pauses
+
+    return read
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: what it was given, and what it has done so far."""
+
+    workspace: Workspace
+    content: Content
+    store: Store
+    now: Callable[[], datetime]
+    open_network: Callable[[Channel], Network]
+    credentials: Callable[[Channel], str | None]
+    report: Callable[[str], None]
+    stopping: Callable[[], bool]
+    problems: Sequence[Problem] | None
+    pauses: Callable[[], Sequence[Pause]]
+    compose: Composer | None
+    fit: Fitter
+    run: str
+    sleep: Callable[[float], None]
+    at: Callable[[str], None]
+    rules: Rules
+
+    ledger: Ledger = field(init=False)
+    lines: dict[str, Line] = field(default_factory=dict)
+    results: dict[Name, Result] = field(default_factory=dict)
+    unrecorded: list[Delivery] = field(default_factory=list)
+    recorded_at: datetime | None = None
+    shut: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
+    """Channels that get nothing more in this run: why, and until when."""
+    refused: int = 0
+    trouble: str = ""
+    checked: dict[str, list[Problem]] = field(default_factory=dict)
+
+    # --- the whole --------------------------------------------------------------------------------------------------
+
+    def go(self) -> Outcome:
+        decided = Plan(())
+        while True:
+            self.ledger = Ledger.open(self.workspace)
+            decided = self.plan()
+            try:
+                again = self.reconcile(decided)
+                decided = self.plan()
+                for batch in _batches(self.ready([*again, *decided.by_action("send")]), self.rules):
+                    if self.stopping() or self.trouble:
+                        break
+                    self.send(batch)
+            except PushRejected:
+                # Somebody was first. What they claimed is theirs: forget ours, and plan from what they wrote.
+                self.refused += 1
+                if self.refused >= MOST_REFUSALS:
+                    self.trouble = f"claims were refused {self.refused} times in a row; the next run takes what is left"
+                    break
+                self.sleep(0.05 * self.refused)
+                continue
+            except (GitError, LedgerError) as error:
+                if not self.results:
+                    raise
+                self.trouble = f"The run ended early: {error.message} {error.hint}".strip()
+            break
+        if self.trouble:
+            self.report(self.trouble)
+        else:
+            decided = self.plan()
+        return self.outcome(decided)
+
+    def rehearse(self) -> Outcome:
+        """Do everything but claim and send."""
+        self.ledger = Ledger.open(self.workspace)
+        decided = self.plan()
+        for job in self.ready(decided.by_action("send")):
+            parts = "" if len(job.uploads) == 1 else f" in {len(job.uploads)} parts"
+            pictures = sum(len(uploads) for uploads in job.uploads.values())
+            shown = f" with {pictures} picture{'' if pictures == 1 else 's'}" if pictures else ""
+            self.note(job.delivery, f"would be sent{parts}{shown}", state=State.PLANNED)
+        for decision in decided.by_action("reconcile"):
+            self.result(decision, State.UNKNOWN, f"would be looked up: {decision.reason}")
+        return self.outcome(decided)
+
+    def plan(self) -> Plan:
+        """Plan; check the posts that would be sent, and plan again with what was found."""
+        known = self.content.problems if self.problems is None else self.problems
+        moment, pauses = self.now(), self.pauses()
+
+        def planned() -> Plan:
+            found = [problem for problems in self.checked.values() for problem in problems]
+            return plan(
+                self.content,
+                self.ledger,
+                moment,
+                problems=[*known, *found],
+                paused=pauses,
+                credentials=self.credentials,
+                compose=self.compose,
+            )
+
+        decided = planned()
+        if self.problems is not None:
+            return decided
+        files = sorted({decision.post.path for decision in decided.by_action("send")} - set(self.checked))
+        if not files:
+            return decided
+        from socialops.checks.check import check
+
+        for file in files:
+            self.checked[file] = []
+        for problem in check(self.content, files=files):
+            self.checked.setdefault(problem.file, []).append(problem)
+        return planned()
+
+    def outcome(self, decided: Plan) -> Outcome:
+        states = {result.state for result in self.results.values()}
+        code = 0
+        missed = [
+            decision
+            for decision in decided.by_action("too_late")
+            if decision.due is not None and self.now() - decision.due < JUST_MISSED
+        ]
+        if self.trouble or missed or State.FAILED in states:
+            code = 1
+        if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention"):
+            code = 3
+        results = tuple(self.results[name] for name in sorted(self.results))
+        return Outcome(results, decided, code, self.refused, self.trouble)
+
+    # --- what is uncertain ------------------------------------------------------------------------------------------
+
+    def reconcile(self, decided: Plan) -> list[Decision]:
+        """Look up what is uncertain; return the decisions about what is to be sent again."""
+        again = []
+        for decision in decided.by_action("reconcile"):
+            if self.stopping():
+                break
+            name = (decision.post.id, decision.channel.name)
+            before = self.ledger.deliveries[name]
+            try:
+                line = self.line(decision.channel)
+            except SocialopsError as error:
+                self.result(decision, State.UNKNOWN, f"{decision.reason}; it cannot be looked up: {error.message}")
+                continue
+            delivery, step, said = reconcile(before, line, self.now, self.rules, may_send=decision.may_send)
+            if delivery is not before:
+                self.keep(delivery)
+                self.record([delivery], f"record: {name[0]} on {name[1]} looked up")
+            if step.doing is Doing.RESEND and decision.may_send:
+                again.append(decision)
+            else:
+                self.note(delivery, said)
+        return again
+
+    # --- what is sent -----------------------------------------------------------------------------------------------
+
+    def ready(self, decisions: Sequence[Decision]) -> Iterator[Job]:
+        """Make the deliveries ready to be claimed, one by one; what cannot be is said, and stops no other."""
+        for decision in decisions:
+            name = (decision.post.id, decision.channel.name)
+            delivery = self.ledger.deliveries.get(name)
+            try:
+                line = self.line(decision.channel)
+                renamed = self.renamed(decision)
+                yield prepare(decision, delivery, line, self.fit, self.now(), self.rules, renamed=renamed)
+            except NotReady as error:
+                if error.ask and delivery is not None:
+                    delivery = asked(delivery, error.message, self.now(), self.rules)
+                    self.keep(delivery)
+                    self.record([delivery], f"record: {name[0]} on {name[1]} needs a person")
+                    self.note(delivery, error.message)
+                else:
+                    self.result(decision, decision.state, error.message)
+            except SocialopsError as error:
+                self.result(decision, decision.state, f"{error.message} {error.hint}".strip())
+
+    def renamed(self, decision: Decision) -> Callable[[str], str | None]:
+        """Return a function that finds where a picture of the post lies now, by its digest."""
+        found: dict[str, str] = {}
+
+        def find(digest: str) -> str | None:
+            if not found and decision.post.parts:
+                found.update(pictures_of(decision.post, decision.channel, self.content, self.compose))
+            return found.get(digest)
+
+        return find
+
+    def send(self, batch: list[Job]) -> None:
+        """Claim a batch, push the claim, send it, record the outcome; raises PushRejected, having sent nothing."""
+        moment = self.now()
+        files = []
+        if self.ledger.missing:
+            files.append(write_schema(self.workspace.ledger))
+        for job in batch:
+            job.delivery = claimed(job, moment, self.rules, self.run)
+            file = self.ledger.file_of(job.delivery)
+            write_delivery(file, job.delivery)
+            files.append(file)
+        self.store.claim(files, _message("claim", [job.name for job in batch]))
+        for job in batch:
+            self.ledger = self.ledger.holding(job.delivery)
+        self.recorded_at = self.now()
+        for job in batch:
+            self.send_one(job)
+        self.flush()
+
+    def send_one(self, job: Job) -> None:
+        delivery, error = send(
+            job,
+            self.now,
+            self.rules,
+            stop=lambda: self.stop(job),
+            checkpoint=lambda delivery: self.checkpoint(delivery, job),
+            at=self.at,
+        )
+        if isinstance(error, NotAllowed):
+            self.shut[job.channel.name] = (f"{job.channel.name} refuses its credentials", None)
+        elif isinstance(error, TryLater):
+            until = _not_before(delivery)
+            self.shut[job.channel.name] = (f"{job.channel.name} asked to wait", until)
+        elif isinstance(error, NetworkError) and state_of(delivery) in (State.UNKNOWN, State.ATTENTION):
+            self.shut[job.channel.name] = (f"the last answer of {job.channel.name} was uncertain", None)
+        if state_of(delivery) is State.UNKNOWN and job.line.idempotency is Idempotency.NONE:
+            delivery, _, _ = reconcile(delivery, job.line, self.now, self.rules, may_send=False)
+        self.keep(delivery)
+        self.note(delivery)
+        self.unrecorded.append(delivery)
+        if job.line.idempotency is not Idempotency.KEY or self.due_for_recording():
+            self.flush()
+
+    def stop(self, job: Job) -> Released | None:
+        """Say why the next send must not be made, and until when; None when it may."""
+        if self.trouble:
+            return Released("the run could not record what it had sent")
+        if self.stopping():
+            return Released("the run was asked to stop")
+        if job.channel.name in self.shut:
+            return Released(*self.shut[job.channel.name])
+        pause = pause_of(self.pauses(), job.post, job.channel, self.now())
+        return Released(f"paused: {pause.what}: {pause.why}") if pause else None
+
+    def checkpoint(self, delivery: Delivery, job: Job) -> None:
+        """Keep what is known between two parts of a thread."""
+        self.keep(delivery)
+        if job.line.idempotency is not Idempotency.KEY:
+            self.unrecorded.append(delivery)
+            self.flush()
+
+    # --- keeping ----------------------------------------------------------------------------------------------------
+
+    def keep(self, delivery: Delivery) -> None:
+        """Write a delivery to the disk."""
+        self.ledger = self.ledger.holding(delivery)
+        write_delivery(self.ledger.file_of(delivery), delivery)
+
+    def due_for_recording(self) -> bool:
+        waited = self.recorded_at is not None and self.now() - self.recorded_at >= LONGEST_UNRECORDED
+        return len(self.unrecorded) >= MOST_UNRECORDED or waited
+
+    def flush(self) -> None:
+        """Push the outcomes that are not pushed yet."""
+        if self.unrecorded and not self.trouble:
+            deliveries, self.unrecorded = self.unrecorded, []
+            self.record(deliveries, _message("record", [(item.post, item.channel) for item in deliveries]))
+        self.recorded_at = self.now()
+
+    def record(self, deliveries: Sequence[Delivery], message: str) -> None:
+        files = sorted({self.ledger.file_of(delivery) for delivery in deliveries})
+        try:
+            self.store.record(files, message)
+        except GitError as error:
+            # The claim is on the remote, so nothing is sent twice; but nothing more may be begun.
+            self.trouble = f"What was sent could not be recorded: {error.message} The next run looks it up."
+
+    # --- saying -----------------------------------------------------------------------------------------------------
+
+    def note(self, delivery: Delivery, message: str = "", *, state: State | None = None) -> None:
+        """Remember and say what became of a delivery."""
+        receipts = receipts_of(delivery)
+        standing = state or state_of(delivery)
+        url = receipts[0].url if receipts else ""
+        if not message and standing is not State.CONFIRMED:
+            message = _last_words(delivery)
+        self.results[(delivery.post, delivery.channel)] = Result(
+            delivery.post, delivery.channel, standing, url, message
+        )
+        words = " ".join(word for word in (url, message) if word)
+        self.report(f"{standing}: {delivery.post} → {delivery.channel}" + (f": {words}" if words else ""))
+
+    def result(self, decision: Decision, state: State, message: str) -> None:
+        """Remember and say what became of a decision that never was a delivery."""
+        self.results[(decision.post.id, decision.channel.name)] = Result(
+            decision.post.id, decision.channel.name, state, "", message
+        )
+        self.report(f"{state}: {decision.post.id} → {decision.channel.name}: {message}")
+
+    def line(self, channel: Channel) -> Line:
+        """Open a channel, once a run."""
+        if channel.name not in self.lines:
+            network = self.open_network(channel)
+            self.lines[channel.name] = Line(network, network.idempotency, network.key_lifetime)
+        return self.lines[channel.name]
+
+
+def _batches(jobs: Iterable[Job], rules: Rules) -> Iterator[list[Job]]:
+    """Divide what is ready into claims that can be sent well inside their lease."""
+    batch: list[Job] = []
+    for job in jobs:
+        full = len(batch) >= MOST_IN_A_CLAIM
+        long = sum(other.seconds for other in batch) + job.seconds > rules.lease.total_seconds() / 3
+        large = sum(other.size for other in batch) + job.size > MOST_BYTES
+        if batch and (full or long or large):
+            yield batch
+            batch = []
+        batch.append(job)
+    if batch:
+        yield batch
+
+
+def _message(verb: str, names: Sequence[Name]) -> str:
+    first = f"{names[0][0]} on {names[0][1]}"
+    return f"{verb}: {first}" if len(names) == 1 else f"{verb}: {first} and {len(names) - 1} more"
+
+
+def _not_before(delivery: Delivery) -> datetime | None:
+    times = [str(event.detail["not_before"]) for event in delivery.events if event.detail.get("not_before")]
+    return instant(times[-1]) if times else None
+
+
+def _last_words(delivery: Delivery) -> str:
+    for event in reversed(delivery.events):
+        words = event.detail.get("why") or event.detail.get("message")
+        if words and not event.detail.get("released"):
+            return str(words)
+    return str(delivery.events[-1].detail.get("message", "")) if delivery.events else ""
