@@ -6,7 +6,6 @@ mastodon/app/validators/status_length_validator.rb.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +14,12 @@ from typing import Any, NoReturn
 
 from socialops.content.text import find_spans, graphemes, mastodon_length
 from socialops.networks.sandbox.archive import Archive, Mark, Member, Picture, Question, Sent, tags_of
+from socialops.networks.sandbox.entities import Entities
 from socialops.networks.sandbox.picture import PICTURE_TYPES, measure_picture
 from socialops.networks.sandbox.request import Answer, File, Refusal, Request, Unreadable, answer
 
-VERSION = "4.5.0 (compatible; socialops sandbox)"
+VERSION = "4.5.0+sandbox"
+"""A version of Mastodon's own, not `compatible`: clients may trust it to know Idempotency-Key."""
 API_VERSION = 7
 
 TEXT_LIMIT = 500
@@ -50,6 +51,7 @@ class MastodonApi:
     def __init__(self, archive: Archive, address: Callable[[], str], *, slow_pictures: int = 0) -> None:
         self.archive = archive
         self.address = address
+        self.entities = Entities(archive, address)
         self.slow_pictures = slow_pictures
         self._used: dict[str, tuple[datetime, int]] = {}
         routes: list[tuple[str, str, Callable[..., Answer]]] = [
@@ -164,14 +166,14 @@ class MastodonApi:
         """Tell whose token it is."""
         member = self.member(request)
         source = {"privacy": "public", "sensitive": False, "language": member.lang or None, "note": "", "fields": []}
-        return answer(self.account_entity(member) | {"source": source})
+        return answer(self.entities.account(member) | {"source": source})
 
     def lookup(self, request: Request) -> Answer:
         """Find an account by its handle or user name."""
         wanted = request.argument("acct").removeprefix("@")
         for member in self.archive.members():
             if wanted in {member.handle, member.username}:
-                return answer(self.account_entity(member))
+                return answer(self.entities.account(member))
         refuse(404, "Record not found")
 
     def _member_with_id(self, id: str) -> Member:  # noqa: A002 - the network's word
@@ -180,7 +182,7 @@ class MastodonApi:
     def account(self, request: Request, id: str) -> Answer:  # noqa: A002 - the network's word
         """Show an account."""
         self.reader(request)
-        return answer(self.account_entity(self._member_with_id(id)))
+        return answer(self.entities.account(self._member_with_id(id)))
 
     def account_statuses(self, request: Request, id: str) -> Answer:  # noqa: A002 - the network's word
         """List an account's posts, newest first."""
@@ -202,7 +204,7 @@ class MastodonApi:
         if page and len(found) > len(page):
             here = f"{self.address()}{request.path}?limit={limit}"
             headers["Link"] = f'<{here}&max_id={page[-1].id}>; rel="next", <{here}&min_id={page[0].id}>; rel="prev"'
-        return answer([self.status_entity(post) for post in page], headers=headers)
+        return answer([self.entities.status(post) for post in page], headers=headers)
 
     # --- pictures ---
 
@@ -232,7 +234,7 @@ class MastodonApi:
             self.slow_pictures,
         )
         self.archive.add_picture(member, picture, file.data)
-        return answer(self.picture_entity(picture), 202 if picture.waits else 200)
+        return answer(self.entities.picture(picture), 202 if picture.waits else 200)
 
     def _picture(self, member: Member, id: str) -> Picture:  # noqa: A002 - the network's word
         return self.archive.picture(id, member) or refuse(404, "Record not found")
@@ -241,8 +243,8 @@ class MastodonApi:
         """Show a picture: 206 while it is being processed."""
         picture = self._picture(self.member(request), id)
         if not picture.waits:
-            return answer(self.picture_entity(picture))
-        shown = answer(self.picture_entity(picture), 206)
+            return answer(self.entities.picture(picture))
+        shown = answer(self.entities.picture(picture), 206)
         self.archive.change_picture(replace(picture, waits=picture.waits - 1))
         return shown
 
@@ -255,7 +257,7 @@ class MastodonApi:
         if "focus" in fields:
             picture = replace(picture, focus=_focus(fields))
         self.archive.change_picture(picture)
-        return answer(self.picture_entity(picture))
+        return answer(self.entities.picture(picture))
 
     # --- posts ---
 
@@ -266,7 +268,7 @@ class MastodonApi:
         if key and (earlier := self.archive.key(member, key, KEY_LIFETIME)):
             found = self.archive.find("mastodon", member.handle, earlier)
             if found:
-                return answer(self.published_entity(found))
+                return answer(self.entities.published(found))
         fields = request.parameters()
         pictures = self._pictures(member, fields)
         question = _question(fields)
@@ -306,7 +308,7 @@ class MastodonApi:
         self.archive.add(post)
         if key:
             self.archive.remember_key(member, key, post.id)
-        return answer(self.published_entity(post))
+        return answer(self.entities.published(post))
 
     def _moment(self, fields: dict[str, Any]) -> datetime:
         """Return when a status is published: now, unless it is scheduled for at least five minutes from now."""
@@ -359,16 +361,16 @@ class MastodonApi:
         if len(ids) > 100:
             refuse(422, "Too many ids")
         found = [self.archive.status(id) for id in ids]  # noqa: A001 - the network's word
-        return answer([self.status_entity(post) for post in found if post and _may_see(reader, post)])
+        return answer([self.entities.status(post) for post in found if post and _may_see(reader, post)])
 
     def show(self, request: Request, id: str) -> Answer:  # noqa: A002 - the network's word
         """Show a post."""
-        return answer(self.status_entity(self._visible(request, id)))
+        return answer(self.entities.status(self._visible(request, id)))
 
     def delete(self, request: Request, id: str) -> Answer:  # noqa: A002 - the network's word
         """Delete a post; the answer holds its text, to be written again."""
         post = self._own(request, id)
-        entity = self.status_entity(post) | {"text": post.text}
+        entity = self.entities.status(post) | {"text": post.text}
         self.archive.remove(post)
         return answer(entity)
 
@@ -393,180 +395,21 @@ class MastodonApi:
             below.append(following)
             waiting = [*self.archive.replies(following), *waiting]
         entities = {"ancestors": above, "descendants": below}
-        return answer({name: [self.status_entity(item) for item in items] for name, items in entities.items()})
+        return answer({name: [self.entities.status(item) for item in items] for name, items in entities.items()})
 
     def poll(self, request: Request, id: str) -> Answer:  # noqa: A002 - the network's word
         """Show a poll."""
         post = self._visible(request, id)
         if post.question is None:
             refuse(404, "Record not found")
-        return answer(self.poll_entity(post))
+        return answer(self.entities.poll(post))
 
     def scheduled(self, request: Request) -> Answer:
         """List what is scheduled."""
         member = self.member(request)
         now = self.archive.now()
         posts = self.archive.posts(member.handle, "mastodon", everything=True)
-        return answer([self.published_entity(post) for post in posts if post.published > now])
-
-    # --- entities ---
-
-    def account_entity(self, member: Member) -> dict[str, Any]:
-        """Return an Account."""
-        posts = self.archive.posts(member.handle, "mastodon")
-        url = f"{self.address()}/@{member.handle}"
-        avatar = f"{self.address()}/sandbox/avatar/{member.handle}.svg"
-        return {
-            "id": member.id,
-            "username": member.username,
-            "acct": member.username,
-            "display_name": member.name,
-            "locked": False,
-            "bot": False,
-            "discoverable": True,
-            "indexable": True,
-            "group": False,
-            "created_at": member.since.strftime("%Y-%m-%dT00:00:00.000Z"),
-            "note": "",
-            "url": url,
-            "uri": url,
-            "avatar": avatar,
-            "avatar_static": avatar,
-            "header": "",
-            "header_static": "",
-            "followers_count": self.archive.followers(member),
-            "following_count": member.following,
-            "statuses_count": len(posts),
-            "last_status_at": posts[0].published.strftime("%Y-%m-%d") if posts else None,
-            "emojis": [],
-            "fields": [],
-        }
-
-    def picture_entity(self, picture: Picture) -> dict[str, Any]:
-        """Return a MediaAttachment."""
-        url = f"{self.address()}/media/{picture.id}"
-        meta: dict[str, Any] = {
-            "original": {
-                "width": picture.width,
-                "height": picture.height,
-                "size": f"{picture.width}x{picture.height}",
-                "aspect": picture.width / picture.height,
-            }
-        }
-        if picture.focus:
-            x, y = picture.focus.split(",")
-            meta["focus"] = {"x": float(x), "y": float(y)}
-        return {
-            "id": picture.id,
-            "type": "image",
-            "url": None if picture.waits else url,
-            "preview_url": None if picture.waits else url,
-            "remote_url": None,
-            "text_url": None,
-            "meta": meta,
-            "description": picture.alt or None,
-            "blurhash": None,
-        }
-
-    def published_entity(self, post: Sent) -> dict[str, Any]:
-        """Return a Status, or a ScheduledStatus when it is yet to come."""
-        if post.published <= self.archive.now():
-            return self.status_entity(post)
-        return {
-            "id": post.id,
-            "scheduled_at": _time(post.published),
-            "params": {
-                "text": post.text,
-                "visibility": post.visibility,
-                "language": post.lang or None,
-                "spoiler_text": post.warning or None,
-                "in_reply_to_id": post.reply_to,
-                "media_ids": [picture.id for picture in post.pictures] or None,
-                "sensitive": post.sensitive,
-            },
-            "media_attachments": [self.picture_entity(picture) for picture in post.pictures],
-        }
-
-    def status_entity(self, post: Sent) -> dict[str, Any]:
-        """Return a Status."""
-        member = self.archive.member(post.handle)
-        if member is None:
-            raise KeyError(post.handle)
-        numbers = self.archive.numbers(post)
-        parent = self.archive.parent(post)
-        owner = self.archive.member(parent.handle) if parent else None
-        url = f"{self.address()}/@{post.handle}/{post.id}"
-        return {
-            "id": post.id,
-            "created_at": _time(post.published),
-            "in_reply_to_id": parent.id if parent else None,
-            "in_reply_to_account_id": owner.id if owner else None,
-            "sensitive": post.sensitive,
-            "spoiler_text": post.warning,
-            "visibility": post.visibility,
-            "language": post.lang or None,
-            "uri": url,
-            "url": url,
-            "replies_count": numbers.replies,
-            "reblogs_count": numbers.reposts,
-            "favourites_count": numbers.likes,
-            "quotes_count": numbers.quotes,
-            "edited_at": None,
-            "content": content_html(post),
-            "reblog": None,
-            "quote": None,
-            "application": {"name": "socialops sandbox", "website": None},
-            "account": self.account_entity(member),
-            "media_attachments": [self.picture_entity(picture) for picture in post.pictures],
-            "mentions": [],
-            "tags": [{"name": tag.casefold(), "url": f"{self.address()}/"} for tag in post.tags],
-            "emojis": [],
-            "card": None,
-            "poll": self.poll_entity(post) if post.question else None,
-        }
-
-    def poll_entity(self, post: Sent) -> dict[str, Any]:
-        """Return a Poll."""
-        question, closes, votes = post.question, post.closes, self.archive.numbers(post).votes
-        if question is None or closes is None or votes is None:
-            raise KeyError(post.id)
-        expired = closes <= self.archive.now()
-        shown = expired or not question.hide_totals
-        return {
-            "id": post.id,
-            "expires_at": _time(closes),
-            "expired": expired,
-            "multiple": question.multiple,
-            "votes_count": sum(votes.options),
-            "voters_count": votes.voters,
-            "options": [
-                {"title": title, "votes_count": count if shown else None}
-                for title, count in zip(question.options, votes.options, strict=True)
-            ],
-            "emojis": [],
-            "voted": True,
-            "own_votes": [],
-        }
-
-
-def content_html(post: Sent) -> str:
-    """Return a post's text as the HTML Mastodon makes of it."""
-    pieces: list[str] = []
-    done = 0
-    for mark in post.marks:
-        pieces.append(html.escape(post.text[done : mark.start]))
-        shown = html.escape(post.text[mark.start : mark.end])
-        if mark.kind == "link":
-            shown = f'<a href="{html.escape(mark.target)}" rel="nofollow noopener noreferrer">{shown}</a>'
-        pieces.append(shown)
-        done = mark.end
-    pieces.append(html.escape(post.text[done:]))
-    paragraphs = re.split(r"\n{2,}", "".join(pieces))
-    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs).replace("\n", "<br>")
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return answer([self.entities.published(post) for post in posts if post.published > now])
 
 
 def _may_see(reader: Member | None, post: Sent) -> bool:

@@ -20,6 +20,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ class Sandbox:
         """Listen, in a thread of its own; return the base URL. Raises OSError when the port is taken."""
         if self._server is None:
             try:
-                self._server = _Server((ADDRESS, self._port), self._respond)
+                self._server = _Server((ADDRESS, self._port), self._respond, lambda: self.now)
             except OSError:
                 self._archive.close()
                 raise
@@ -224,8 +225,11 @@ class _Server(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], respond: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self, address: tuple[str, int], respond: Callable[[Request], Answer], now: Callable[[], datetime]
+    ) -> None:
         self.respond = respond
+        self.now = now
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
         super().__init__(address, _Handler)
@@ -268,6 +272,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's signature
         _LOG.debug(format, *args)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return format_datetime(self.server.now(), usegmt=True)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         # http.server answers what it cannot read itself with a page; ours are JSON.
