@@ -24,7 +24,7 @@ CLAIMED = datetime(2026, 12, 6, 9, 0, 0, 123456, tzinfo=UTC)
 TEXT = "Kış geldi, ışığı açın! אור בחורף ❄️ Lumină pentru iarnă. #kış https://example.org/kış?a=1"
 SPANS = (
     Span(TEXT.index("#"), TEXT.index("#") + 4, "tag", "kış"),
-    Span(TEXT.index("http"), len(TEXT), "link", TEXT[-28:]),
+    Span(TEXT.index("http"), len(TEXT), "link", TEXT[TEXT.index("http") :]),
 )
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0000003010100"

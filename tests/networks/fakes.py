@@ -110,7 +110,8 @@ class FakeMastodon:
         return answer(202 if self.polls_until_ready else 200, {"id": identity, "type": "image", "url": url})
 
     def post(self, request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
+        fields = parse_qs(request.content.decode(), keep_blank_values=True, strict_parsing=True)
+        body: dict[str, Any] = {name: values if name.endswith("[]") else values[0] for name, values in fields.items()}
         key = request.headers["Idempotency-Key"]
         if key in self.keys:
             return answer(200, next(s for s in self.statuses if s["id"] == self.keys[key]))
@@ -122,9 +123,9 @@ class FakeMastodon:
             spoiler_text=body.get("spoiler_text", ""),
             media_attachments=[
                 {"id": identity, "description": self.media[identity].get("description")}
-                for identity in body.get("media_ids", [])
+                for identity in body.get("media_ids[]", [])
             ],
-            poll={"votes_count": 3} if "poll" in body else None,
+            poll={"votes_count": 3} if "poll[options][]" in body else None,
         )
         self.bodies.append(body)
         self.keys[key] = status["id"]

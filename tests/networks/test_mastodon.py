@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -49,10 +49,13 @@ def test_everything_a_part_says_reaches_the_server(server: FakeMastodon) -> None
             "status": "Hangisi?",
             "in_reply_to_id": "42",
             "spoiler_text": "Anket",
-            "sensitive": True,
+            "sensitive": "true",
             "visibility": "private",
             "language": "tr",
-            "poll": {"options": ["Ön", "Arka"], "expires_in": 86400, "multiple": True, "hide_totals": True},
+            "poll[options][]": ["Ön", "Arka"],
+            "poll[expires_in]": "86400",
+            "poll[multiple]": "true",
+            "poll[hide_totals]": "true",
         }
     ]
 
@@ -85,7 +88,7 @@ def test_a_picture_that_takes_time_is_waited_for(server: FakeMastodon) -> None:
     waits: list[float] = []
     account(server, waits).publish(with_pictures("Lamp"), key="k")
     assert waits == [1, 1, 2]
-    assert server.bodies[0]["media_ids"] == ["500"]
+    assert server.bodies[0]["media_ids[]"] == ["500"]
 
 
 def test_a_picture_that_is_never_ready_is_tried_later(server: FakeMastodon) -> None:
@@ -139,12 +142,12 @@ def test_media_ids_that_look_like_file_names_are_taken(server: FakeMastodon) -> 
 
     def keep(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/v1/statuses":
-            bodies.append(json.loads(request.content))
+            bodies.append(parse_qs(request.content.decode()))
             return answer(200, server.add("x"))
         return handler(request)
 
     account(keep).publish(with_pictures("Lamp"), key="k")
-    assert bodies[0]["media_ids"] == ["post-81259abc.png"]
+    assert bodies[0]["media_ids[]"] == ["post-81259abc.png"]
 
 
 def test_a_post_never_goes_out_without_its_pictures(server: FakeMastodon) -> None:
@@ -278,6 +281,14 @@ def test_a_timeline_longer_than_we_look_proves_nothing(server: FakeMastodon) -> 
 def test_a_timeline_that_cannot_be_read_proves_nothing(server: FakeMastodon, reply: Handler) -> None:
     with pytest.raises(Unknown):
         account(replies_to("/api/v1/accounts/109/", server, reply)).find(text(), key="k", since=CLAIMED)
+
+
+def test_where_private_posts_are_not_shown_their_absence_proves_nothing(server: FakeMastodon) -> None:
+    assert account(server).find(text(visibility="followers"), key="k", since=CLAIMED) is None
+    server.version = "4.0.0 (not true; snac 2.96)"
+    with pytest.raises(Unknown, match="not public"):
+        account(server).find(text(visibility="followers"), key="k", since=CLAIMED)
+    assert account(server).find(text(), key="k", since=CLAIMED) is None
 
 
 # --- Numbers and limits -----------------------------------------------------------------------------------------------

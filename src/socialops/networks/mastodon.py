@@ -113,7 +113,7 @@ class Mastodon:
 
     @property
     def idempotency(self) -> Idempotency:
-        """KEY where the server says it is Mastodon, or our sandbox; READBACK for all else and while it cannot be asked."""
+        """KEY where the server says it is Mastodon, or our sandbox; READBACK for all else, also when it is silent."""
         if self._knows_keys is None:
             try:
                 version = self._instance().get("version")
@@ -138,10 +138,10 @@ class Mastodon:
         status = _status(part)
         if part.uploads:
             ends = time.monotonic() + MEDIA_DEADLINE
-            status["media_ids"] = [self._upload(upload, ends) for upload in part.uploads]
+            status["media_ids[]"] = [self._upload(upload, ends) for upload in part.uploads]
         headers = {**self._headers, "Idempotency-Key": key}
         try:
-            response = self._http.send("POST", self._url("/api/v1/statuses"), headers=headers, json_body=status)
+            response = self._http.send("POST", self._url("/api/v1/statuses"), headers=headers, form=status)
         except NotSent as error:
             raise TryLater(error.message, after=DEFAULT_WAIT, hint=error.hint) from None
         except HttpError as error:
@@ -257,12 +257,15 @@ class Mastodon:
         """Look through our own timeline, newest first, until before *since*.
 
         A status matches when it is ours, no boost, in the same place of the thread, with the same text, content
-        warning, number of pictures and poll.
+        warning and number of pictures, and when it asks nothing that the part does not ask.
         """
         try:
             found = list(self._matches(part, since - CLOCK_SKEW))
         except NetworkError as error:
             raise not_found_out(error) from None
+        if not found and part.visibility in {"followers", "direct"} and self.idempotency is not Idempotency.KEY:
+            # snac leaves what is not public out of an account's timeline, even for the account itself.
+            raise Unknown(f"{self._place} may not show a post that is not public.", hint="Look there yourself.")
         if len(found) > 1:
             raise Unknown(
                 f"{self._place} shows {len(found)} posts like this one.",
@@ -412,26 +415,28 @@ class Mastodon:
 # --- What a status looks like -----------------------------------------------------------------------------------------
 
 
-def _status(part: Part) -> dict[str, Any]:
-    """Return the body of `POST /api/v1/statuses`. Never `scheduled_at`: a time that is near would be published now."""
-    status: dict[str, Any] = {"status": part.text}
+def _status(part: Part) -> dict[str, str | Sequence[str]]:
+    """Return the fields of `POST /api/v1/statuses`.
+
+    As a form: others read JSON too, but snac finds a poll in a form only. Never `scheduled_at`: a time that is near is
+    published at once.
+    """
+    status: dict[str, str | Sequence[str]] = {"status": part.text}
     if part.reply:
         status["in_reply_to_id"] = part.reply.parent.id
     if part.content_warning:
         status["spoiler_text"] = part.content_warning
     if part.sensitive or part.content_warning:
-        status["sensitive"] = True
+        status["sensitive"] = "true"
     if part.visibility:
         status["visibility"] = _VISIBILITY.get(part.visibility, part.visibility)
     if part.lang:
         status["language"] = part.lang
     if part.poll:
-        status["poll"] = {
-            "options": list(part.poll.options),
-            "expires_in": part.poll.seconds,
-            "multiple": part.poll.multiple,
-            "hide_totals": part.poll.hide_totals,
-        }
+        status["poll[options][]"] = part.poll.options
+        status["poll[expires_in]"] = str(part.poll.seconds)
+        status["poll[multiple]"] = "true" if part.poll.multiple else "false"
+        status["poll[hide_totals]"] = "true" if part.poll.hide_totals else "false"
     return status
 
 
@@ -460,7 +465,7 @@ def _looks_like(status: Mapping[str, Any], part: Part) -> bool:
         return False
     pictures = status.get("media_attachments")
     expected = len(part.uploads) or len(part.attachments)
-    if (len(pictures) if isinstance(pictures, list) else 0) != expected or bool(status.get("poll")) != bool(part.poll):
+    if (len(pictures) if isinstance(pictures, list) else 0) != expected or (status.get("poll") and not part.poll):
         return False
     return (status.get("in_reply_to_id") or "") == (part.reply.parent.id if part.reply else "")
 
