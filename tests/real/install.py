@@ -1,0 +1,163 @@
+"""What the tests on real servers need, in a cache folder outside the repository: installed once, then reused.
+
+A folder counts as complete when its marker file is there; it is made under another name and renamed at the end, so that
+an installation that was cut off is done again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+PDS = "0.4.217"
+"""The last personal data server that runs on Node 18 and 20."""
+DIRECTORY = "0.0.1"
+SNAC = "2.96-1~bpo13+1"
+CHROMIUM = Path("/usr/bin/chromium")
+MARKER = "complete"
+
+
+class CannotInstall(Exception):
+    """Why a server is not there; the tests that need it are skipped with these words."""
+
+
+def cache() -> Path:
+    """Return the folder that keeps what was installed."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "socialops-real"
+
+
+def say(text: str) -> None:
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def pds() -> Path:
+    """Return the folder whose node_modules hold the PDS and the directory it needs."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        raise CannotInstall("the Bluesky server needs Node 18 or newer, with npm")
+    version = _run([node, "--version"], seconds=30).strip()
+    major = re.match(r"v(\d+)\.", version)
+    # The native module of this release crashes under Node 24, and does not compile there.
+    if not major or not 18 <= int(major[1]) < 24:
+        raise CannotInstall(f"the Bluesky server needs Node 18 to 23, and this is {version}")
+
+    def install(folder: Path) -> None:
+        say("Installing the Bluesky server with npm; this takes a few minutes the first time …")
+        (folder / "package.json").write_text('{"private": true}\n', "utf-8")
+        packages = [f"@atproto/pds@{PDS}", f"@did-plc/server@{DIRECTORY}"]
+        _run([npm, "install", "--no-audit", "--no-fund", "--loglevel=error", *packages], folder=folder, seconds=1200)
+
+    return _once(f"pds-{PDS}-node{major[1]}", install)
+
+
+def snac() -> Path:
+    """Return the program of snac, a small server that speaks Mastodon's API."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        found = shutil.which("snac")
+        if found:
+            return Path(found)
+        raise CannotInstall("snac comes as a Debian package, and this machine has no apt-get")
+
+    def install(folder: Path) -> None:
+        say("Fetching snac, a small Mastodon-compatible server …")
+        uri, keyring = _debian()
+        state = folder / "apt"
+        for name in ("lists/partial", "cache/archives/partial"):
+            (state / name).mkdir(parents=True)
+        (state / "sources.list").write_text(f"deb [signed-by={keyring}] {uri} trixie-backports main\n", "utf-8")
+        options = [
+            f"-oDir::Etc::sourcelist={state}/sources.list",
+            "-oDir::Etc::sourceparts=-",
+            f"-oDir::State::lists={state}/lists",
+            f"-oDir::Cache={state}/cache",
+            "-oAPT::Sandbox::User=",
+            "-qq",
+        ]
+        _run(["apt-get", *options, "update"], folder=folder, seconds=300)
+        try:
+            _run(["apt-get", *options, "download", f"snac2={SNAC}"], folder=folder, seconds=300)
+        except CannotInstall:
+            say(f"snac {SNAC} is no longer there: taking the newest one.")
+            _run(["apt-get", *options, "download", "snac2"], folder=folder, seconds=300)
+        (package,) = folder.glob("snac2_*.deb")
+        _run(["dpkg-deb", "-x", str(package), str(folder / "root")], seconds=60)
+        shutil.rmtree(state)
+        _run([str(folder / "root/usr/bin/snac")], allowed=(0, 1), seconds=10)
+
+    return _once(f"snac-{SNAC.partition('-')[0]}", install) / "root/usr/bin/snac"
+
+
+def _debian() -> tuple[str, str]:
+    """Return the mirror and the keyring that this Debian trusts."""
+    file = Path("/etc/apt/sources.list.d/debian.sources")
+    text = file.read_text("utf-8") if file.is_file() else ""
+    uri = re.search(r"^URIs:\s*(\S+)", text, re.MULTILINE)
+    keyring = re.search(r"^Signed-By:\s*(/\S+)", text, re.MULTILINE)
+    if not uri or not keyring:
+        raise CannotInstall("snac comes as a Debian package, and this machine is no Debian that names its mirror")
+    return uri[1], keyring[1]
+
+
+def chromium() -> Path:
+    """Return the browser's program, installing it where we may."""
+    for name in (str(CHROMIUM), "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"):
+        if found := shutil.which(name):
+            return Path(found)
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise CannotInstall("Chromium is not installed; install it (apt-get install chromium) and run this again")
+    say("Installing Chromium …")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    _run(["apt-get", "-qq", "update"], seconds=300, environment=environment)
+    _run(["apt-get", "-qq", "install", "--no-install-recommends", "-y", "chromium"], 900, environment=environment)
+    return CHROMIUM
+
+
+def _once(name: str, install: Callable[[Path], None]) -> Path:
+    """Return the cache folder *name*, made by *install* when it is not there yet."""
+    folder = cache() / name
+    if (folder / MARKER).is_file():
+        return folder
+    cache().mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(dir=cache(), prefix=f".{name}-"))
+    try:
+        install(unfinished)
+        (unfinished / MARKER).touch()
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def _run(
+    command: Sequence[str],
+    seconds: float,
+    *,
+    folder: Path | None = None,
+    allowed: Sequence[int] = (0,),
+    environment: dict[str, str] | None = None,
+) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotInstall(f"{Path(command[0]).name} could not be run: {error}") from error
+    if done.returncode not in allowed:
+        raise CannotInstall(f"{' '.join(command[:2])} failed: {(done.stderr or done.stdout).strip()[-600:]}")
+    return done.stdout
