@@ -116,7 +116,7 @@ def command_section(command: click.Command, name: str) -> Iterator[str]:
 
 def rules_page() -> Iterator[str]:
     yield "# Rules"
-    yield "Everything `socialops check` can say, by id. Each example of a mistake is checked by the tests of socialops itself."
+    yield "Everything `socialops check` can say, by id. Each example is itself a test."
     for rule in sorted(RULES.values(), key=lambda rule: rule.id):
         yield f"\n## {rule.id}\n\n*{rule.severity}, since {rule.since}.* {rule.summary}"
         yield f"\n{rule.why}\n"

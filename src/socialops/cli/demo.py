@@ -37,7 +37,9 @@ MARK = ".socialops-demo"
 SHARE_BEHIND = 0.66
 MORNING = time(8, 0)
 """When the simulated job reads the numbers, besides the readings after each post."""
-AFTER_A_POST = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
+AFTER_A_POST = (timedelta(hours=2), timedelta(hours=10))
+APART = timedelta(hours=3)
+"""Simulated readings are at least this far apart: every one is a commit, and the demo should take a minute."""
 
 
 @dataclass
@@ -192,13 +194,16 @@ def _moments(content: Content, dues: Sequence[datetime], today: datetime) -> lis
     """Return when each simulated job runs: `publish` when a post falls due, `snapshot` every morning and after posts."""
     zone = content.workspace.settings.tz()
     behind = [at for at in dues if at <= today]
-    moments = {(at, "publish") for at in behind}
-    moments |= {(at + later, "snapshot") for at in behind for later in AFTER_A_POST if at + later <= today}
+    readings = {at + later for at in behind for later in AFTER_A_POST if at + later <= today}
     day = behind[0].astimezone(zone).date()
     while (morning := datetime.combine(day, MORNING, zone).astimezone(UTC)) <= today:
-        moments.add((morning, "snapshot"))
+        readings.add(morning)
         day += timedelta(days=1)
-    return sorted(moments)
+    spaced: list[datetime] = []
+    for at in sorted(readings):
+        if not spaced or at - spaced[-1] >= APART:
+            spaced.append(at)
+    return sorted([(at, "publish") for at in behind] + [(at, "snapshot") for at in spaced])
 
 
 def _live(workspace: Workspace, content: Content, sandbox: Sandbox, today: datetime, tally: Tally, step: Step) -> None:
