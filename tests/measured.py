@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from socialops.content.channel import Channel
 from socialops.content.load import Content
@@ -104,3 +106,52 @@ def grown(
         Reading(at + timedelta(hours=hours), channel, post, part, metric, round(final * (1 - 0.5 ** (hours / 12))))
         for hours in range(6, days * 24 + 1, 6)
     ]
+
+
+@dataclass(frozen=True)
+class Season:
+    """Sixteen weeks of an invented team: what it published, and what was read."""
+
+    deliveries: dict[tuple[str, str], Delivery]
+    readings: list[Reading]
+
+
+def season(
+    seed: int,
+    *,
+    formats: Mapping[str, float] | None = None,
+    evening: float = 1.0,
+    weeks: int = 16,
+    a_week: int = 4,
+    noise: float = 0.5,
+    channels: Mapping[str, int] | None = None,
+) -> Season:
+    """Make posts whose engagement follows known effects: *formats* and *evening* (after 17 h) multiply it.
+
+    Log-normal scatter, half of the engagement after 12 hours. *channels* are name → usual engagement.
+    """
+    chance = Random(seed)
+    kinds = dict(formats or {"text": 1.0, "image": 1.0, "link": 1.0, "thread": 1.0})
+    made: dict[tuple[str, str], Delivery] = {}
+    readings: list[Reading] = []
+    for channel, level in (channels or {"bluesky": 40, "mastodon": 90, "mastodon-il": 12}).items():
+        for day in range(weeks * 7, 0, -1):
+            if chance.random() < a_week / 7:
+                hour = chance.choice((6, 7, 9, 10, 12, 15, 16, 17))
+                at = NOW.replace(hour=hour, minute=30) - timedelta(days=day)
+                kind = chance.choice(sorted(kinds))
+                times = kinds[kind] * (evening if hour >= 14 else 1.0)
+                final = round(level * times * math.exp(chance.gauss(0, noise)))
+                post = f"{at:%Y-%m-%d}-{channel}"
+                made[post, channel] = delivery(
+                    post, channel, at, kind=kind, pictures=["A lamp"] if kind == "image" else []
+                )
+                readings += [
+                    reading
+                    for metric, part_of_it in (("likes", 0.7), ("reposts", 0.2), ("replies", 0.1))
+                    for reading in grown(post, channel, at, round(final * part_of_it), metric=metric, days=9)
+                    if reading.at <= NOW
+                ]
+            followers = round(level * 14 * 1.002 ** (weeks * 7 - day))
+            readings.append(Reading(NOW - timedelta(days=day), channel, "", 0, "followers", followers))
+    return Season(made, sorted(readings))

@@ -84,33 +84,53 @@ class Comparison:
         return min(clear, key=lambda effect: effect.times or 0, default=None)
 
 
-def compare(samples: Sequence[Sample], *, least: int = LEAST_IN_GROUP) -> Comparison:
+def compare(samples: Sequence[Sample], *, looks: int = 1) -> Comparison:
     """Compare groups of posts; the groups come back in the order in which they first appear.
 
-    *least* is how many posts a group needs. Posts of channels with fewer than 5 posts are left out: such a channel
-    has no "usual" yet.
+    *looks* is how many such comparisons one finding is picked from (hours and weekdays: 2). Posts of channels with
+    fewer than 5 posts are left out: such a channel has no "usual" yet.
     """
     on_channel = Tally(sample.channel for sample in samples)
     kept = [sample for sample in samples if on_channel[sample.channel] >= LEAST_ON_CHANNEL]
     counts = Tally(sample.group for sample in kept)
     groups = list(dict.fromkeys(sample.group for sample in samples))
-    compared = [group for group in groups if counts[group] >= least]
+    compared = [group for group in groups if counts[group] >= LEAST_IN_GROUP]
     fit = _fit(kept)
     freedom = len(kept) - len(counts) - len(fit.channels) + 1
     if len(kept) < LEAST_IN_ALL or len(compared) < 2 or freedom < LEAST_IN_GROUP:
         return Comparison(tuple(Effect(group, counts[group]) for group in groups), len(kept), enough=False)
     spread = math.sqrt(max(fit.squares / freedom, statistics.fmean(1 / (sample.value + 1) for sample in kept)))
-    reach = student(1 - (1 - CONFIDENCE) / len(compared) / 2, freedom)
+    reach = student(1 - (1 - CONFIDENCE) / (len(compared) * looks) / 2, freedom)
     effects = []
     for group in groups:
         n = counts[group]
-        if n < least:
+        if n < LEAST_IN_GROUP:
             effects.append(Effect(group, n))
             continue
         middle = fit.groups[group] * n / (n + EVERYDAY_POSTS)
         margin = reach * spread / math.sqrt(n + EVERYDAY_POSTS)
         effects.append(Effect(group, n, math.exp(middle), math.exp(middle - margin), math.exp(middle + margin)))
     return Comparison(tuple(effects), len(kept), enough=True)
+
+
+def cells(samples: Sequence[Sample]) -> dict[Hashable, Effect]:
+    """Return each group's shrunk value for a map of many small groups, without intervals: nothing is claimed of them.
+
+    Below `LEAST_IN_CELL` posts a group has its n and no value.
+    """
+    on_channel = Tally(sample.channel for sample in samples)
+    kept = [sample for sample in samples if on_channel[sample.channel] >= LEAST_ON_CHANNEL]
+    logs = [math.log(sample.value + 1) for sample in kept]
+    levels = _means([sample.channel for sample in kept], logs)
+    left: dict[Hashable, list[float]] = {sample.group: [] for sample in samples}
+    for sample, log in zip(kept, logs, strict=True):
+        left[sample.group].append(log - levels[sample.channel])
+    return {
+        group: Effect(group, len(logs), math.exp(sum(logs) / (len(logs) + EVERYDAY_POSTS)))
+        if len(logs) >= LEAST_IN_CELL
+        else Effect(group, len(logs))
+        for group, logs in left.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from socialops.content.channel import Channel
 from socialops.content.load import Content
@@ -92,10 +93,17 @@ class Numbers:
         read = {channel for channel, post, _ in self.series if not post}
         return tuple(sorted((read | {item.channel for item in self.published}) & set(self.channels)))
 
-    def last_reading(self) -> datetime | None:
-        """Return when a number was last read; None when none ever was."""
-        ends = (counter.times[-1] for parts in self.series.values() for counter in parts.values())
-        return max(ends, default=None)
+    def last_reading(self, channel: str) -> datetime | None:
+        """Return when a number of a channel was last read; None when none ever was."""
+        return self._last.get(channel)
+
+    @cached_property
+    def _last(self) -> Mapping[str, datetime]:
+        last: dict[str, datetime] = {}
+        for (channel, _, _), parts in self.series.items():
+            end = max(counter.times[-1] for counter in parts.values())
+            last[channel] = max(end, last.get(channel, end))
+        return last
 
 
 def gather(content: Content, deliveries: Iterable[Delivery], readings: Iterable[Reading]) -> Numbers:

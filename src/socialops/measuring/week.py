@@ -176,7 +176,9 @@ def _counted(before: int | None, after: int | None, *, signs: bool = False) -> t
     shown = signed(before) if signs else number(before)
     if before == after:
         return f"as in the week before ({shown})", "same"
-    percent = f", {signed((after - before) / before * 100)}\u202f%" if before >= _LEAST_BASE and not signs else ""
+    percent = (
+        f", {signed(round((after - before) / before * 100))}\u202f%" if before >= _LEAST_BASE and not signs else ""
+    )
     return f"{signed(after - before)}{percent} against the week before ({shown})", "up" if after > before else "down"
 
 
