@@ -191,7 +191,7 @@ def _today(content: Content, dues: Sequence[datetime]) -> datetime:
 
 
 def _moments(content: Content, dues: Sequence[datetime], today: datetime) -> list[tuple[datetime, str]]:
-    """Return when each simulated job runs: `publish` when a post falls due, `snapshot` every morning and after posts."""
+    """Return when each simulated job runs: `publish` when a post is due, `snapshot` every morning and after posts."""
     zone = content.workspace.settings.tz()
     behind = [at for at in dues if at <= today]
     readings = {at + later for at in behind for later in AFTER_A_POST if at + later <= today}
