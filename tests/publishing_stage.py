@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from builder import SETTINGS, workspace
-
 from socialops.content.brand import Brand, Pause
 from socialops.content.channel import Channel
 from socialops.content.load import Content

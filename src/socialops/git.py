@@ -131,8 +131,8 @@ class Git:
         """
         shallow = (f"--depth={depth}",) if depth else ()
         # An empty refmap: the writer's own remote-tracking branches are not ours to move.
-        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
-        self.run("fetch", *quiet, *shallow, remote, f"refs/heads/{branch}:{into}")
+        options = ("--no-tags", "--no-write-fetch-head", "--refmap=")
+        self.run("fetch", *options, *shallow, remote, f"refs/heads/{branch}:{into}")
 
     def commit(self, message: str, paths: Sequence[str]) -> str | None:
         """Commit *paths*, and nothing else that is staged, if they changed.

@@ -15,7 +15,6 @@ Everybody else sees a path and four verbs: `lock`, `sync`, `claim`, `record`.
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import shutil
 import sys
@@ -360,9 +359,10 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
     """Make the data folder a worktree of the data branch; False when there is no such branch, and none may be begun."""
     settings, folder = workspace.settings, workspace.data
     shown = workspace.relative(folder)
-    if folder.is_dir() and any(folder.iterdir()):
+    loose = [file for file in sorted(folder.rglob("*")) if file.is_file()] if folder.is_dir() else []
+    if any(file.is_relative_to(workspace.ledger) for file in loose) or main.lines("ls-files", "-z", "--", str(folder)):
         raise LedgerError(
-            f"{shown} holds files, but is not a checkout of {settings.data_branch}, the branch that data_branch names.",
+            f"{shown} holds a ledger, but is not a checkout of {settings.data_branch}, the branch data_branch names.",
             hint=f"Nothing was sent. Move {shown} away, run again, and copy its files back into the checkout; "
             "or take data_branch out of [tool.socialops].",
         )
@@ -386,9 +386,20 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
         empty = main.text("mktree")
         main.run("branch", "--no-track", branch, main.text("commit-tree", "-m", "Begin the data branch", empty))
     main.run("worktree", "prune")
+    aside = workspace.cache / "data-before-the-branch"
+    if loose:
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(aside)
     folder.parent.mkdir(parents=True, exist_ok=True)
     main.run("worktree", "add", "--quiet", str(folder), branch)
     _hide(main, folder)
+    if loose:
+        # Numbers that were read before there was a branch: the next record takes them along.
+        for name in [file.relative_to(folder) for file in loose]:
+            theirs = (folder / name).read_bytes() if (folder / name).is_file() else None
+            data = (aside / name).read_bytes()
+            write_atomically(folder / name, _merge(name.as_posix(), theirs, data) or data)
+        shutil.rmtree(aside)
     if on_remote is None:
         _begin(Git(folder), remote, branch, held)
     return True
@@ -425,4 +436,4 @@ def _hide(main: Git, folder: Path) -> None:
     exclude.parent.mkdir(parents=True, exist_ok=True)
     before = exclude.read_text("utf-8") if exclude.is_file() else ""
     gap = "" if not before or before.endswith("\n") else "\n"
-    write_atomically(exclude, f"{before}{gap}/{name}/{os.linesep}".encode())
+    write_atomically(exclude, f"{before}{gap}/{name}/\n".encode())

@@ -182,6 +182,9 @@ def send(
         wanted = whole_part(delivery, job.draft, part, job.uploads[part])
         happened, error = _attempt(job.line.network, wanted, job.keys[part])
         at("after-send")
+        claim = last_event(delivery, part, State.INTENT)
+        if isinstance(happened, Yes) and claim is not None and claim.detail.get("again"):
+            happened = replace(happened, via="resend")
         delivery = after(delivery, part, happened, now(), rules)
         if not isinstance(happened, Yes):
             break
