@@ -72,13 +72,18 @@ class Refused(Exception):
 class Header:
     """A header as typed: nested dicts and lists of text, None where a value is missing.
 
-    *positions* gives each value's (line, column) in the file under its dotted path (`media.0.alt`); *keys* likewise
-    gives the place of each mapping's keys.
+    *positions* gives each value's (line, column) in the file under its dotted path (`media.0.alt`); *keys* gives
+    libyaml's mark of each mapping's keys (see `key_place`).
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     positions: Mapping[str, tuple[int, int]] = EMPTY
-    keys: Mapping[str, tuple[int, int]] = EMPTY
+    keys: Mapping[str, Any] = EMPTY
+
+    def key_place(self, path: str) -> tuple[int, int] | None:
+        """Return (line, column) of the key of a value."""
+        mark = self.keys.get(path)
+        return (mark.line + 1, mark.column + 1) if mark else None
 
 
 class StrictHandler(BaseHandler):  # type: ignore[misc, unused-ignore]  # untyped in some versions
@@ -184,7 +189,7 @@ def read_yaml(text: str, *, marker: bool = False) -> Header:
 
         values: Any = None
         positions: dict[str, tuple[int, int]] = {}
-        keys: dict[str, tuple[int, int]] = {}
+        keys: dict[str, Any] = {}
         # The container being filled, and those around it: (container, is it a mapping, its path, is it free).
         around: list[tuple[Any, bool, str, bool]] = []
         into: Any = None
@@ -207,16 +212,16 @@ def read_yaml(text: str, *, marker: bool = False) -> Header:
                         raise _control(found[0], (mark.line + 1, mark.column + 1))
                 if mapping and key is None:
                     if value in into:
-                        first = keys[prefix + value]
+                        first = keys[prefix + value].line + 1
                         raise Refused(
                             "yaml-dup-key",
                             (mark.line + 1, mark.column + 1),
                             f"{value!r} is written twice.",
-                            f"It stands on line {first[0]} already; keep one of the two.",
+                            f"It stands on line {first} already; keep one of the two.",
                         )
                     if value == "<<" or not value:
                         raise _bad_key(value, (mark.line + 1, mark.column + 1))
-                    keys[prefix + value] = (mark.line + 1, mark.column + 1)
+                    keys[prefix + value] = mark
                     key = value
                     continue
                 if not event.style:

@@ -250,7 +250,7 @@ def _unknown_key(
     hint = f"Did you mean {meant}?" if meant else f"Known here: {', '.join(sorted(known))}."
     if "params" in known:
         hint += " Fields of your own go under params."
-    at = header.keys.get(".".join(str(step) for step in location)) or place(header.positions, location)
+    at = header.key_place(".".join(str(step) for step in location)) or place(header.positions, location)
     return error("key-unknown", file, at, f"There is no field {name[:60]!r}.", hint)
 
 

@@ -5,6 +5,7 @@ Each file is read as strictly as a post. What is missing is fine; what cannot be
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -55,7 +56,8 @@ class Library:
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, set[str]] = field(default_factory=dict)
     has_team: bool = False
-    has_strategy: bool = False
+    digest: Any = field(default_factory=hashlib.sha256)
+    """Of the names and bytes of all files read."""
 
     def known(self) -> Known:
         """Return what posts may refer to."""
@@ -165,6 +167,7 @@ class _Reader:
                 self._problem("file-type", path, "This is not an ordinary file.", "Replace it by a text file.")
                 return None
             data = file.read(SIZE + 1)
+        self.found.digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
         if len(data) > SIZE:
             self._problem("file-size", path, "This page is larger than 1 MB.", "Split it in several.")
             return None

@@ -183,6 +183,7 @@ def make_post(header: Header, body: str, line: int, path: str, digest: str) -> t
     thread = split_thread(body, line)
     named = header.values.get("channels")
     if isinstance(named, list) and isinstance(header.positions, dict):
+        # A channel goes by its name in either form, so that a judgement finds its place without asking which.
         for index, name in enumerate(named):
             header.positions[f"channels.{name}"] = header.positions[f"channels.{index}"]
     post = _post(typed, header, thread, path, digest)

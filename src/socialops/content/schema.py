@@ -27,6 +27,7 @@ _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
+_ONE_WORD = re.compile(r"[^\s#]+")
 _TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
@@ -117,7 +118,7 @@ def _language(value: Any) -> str:
 
 def _tag(value: Any) -> str:
     text = _text(value).removeprefix("#")
-    if not text or any(sign.isspace() or sign == "#" for sign in text):
+    if not _ONE_WORD.fullmatch(text):
         raise _wrong("tag-invalid", f"{text[:40]!r} cannot be a hashtag.", "A hashtag is one word, without spaces.")
     return text
 

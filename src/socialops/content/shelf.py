@@ -1,0 +1,204 @@
+"""The posts of a workspace, each opened when somebody reads it.
+
+Reading a header costs more than all else about a post, so it is kept in the untracked cache under the post's path and
+the digest of its bytes, with the problems found. Most commands that find it there never open most posts at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+from socialops.content.folder import NAME
+from socialops.content.post import Post
+from socialops.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from socialops.content.cache import Cache
+    from socialops.content.frontmatter import Header
+    from socialops.content.posts import Known
+
+SECTION = "post"
+_FIELDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One post as it lies in the cache: still text.
+
+    *digest* is of the file's bytes; *header* is JSON: the values as typed, and their places.
+    """
+
+    path: str
+    data: bytes
+    digest: str
+    id: str
+    header: bytes
+
+
+class Shelf(Sequence[Post]):
+    """Posts in the order of their paths, opened on first use."""
+
+    __slots__ = ("_items", "_known", "keys")
+
+    def __init__(self, items: list[Post | Copy], keys: list[str], known: Known) -> None:
+        self._items = items
+        self._known = known
+        self.keys = tuple(keys)
+        """For each post a digest of its file and of what it was held against; reading it opens no post."""
+
+    @overload
+    def __getitem__(self, index: int) -> Post: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Post, ...]: ...
+    def __getitem__(self, index: int | slice) -> Post | tuple[Post, ...]:
+        """Return a post, or several."""
+        if isinstance(index, slice):
+            return tuple(self[at] for at in range(*index.indices(len(self._items))))
+        item = self._items[index]
+        if isinstance(item, Copy):
+            item = self._items[index] = open_copy(item, self._known)
+        return item
+
+    def __iter__(self) -> Iterator[Post]:
+        items = self._items
+        for index, item in enumerate(items):
+            if isinstance(item, Copy):
+                item = items[index] = open_copy(item, self._known)  # noqa: PLW2901 - the same post, opened
+            yield item
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and not isinstance(other, str) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.keys)
+
+    def __repr__(self) -> str:
+        return f"<{len(self._items)} posts>"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What reading one file gave: its post (perhaps unopened), its id, a key for judgements of it, and its problems."""
+
+    item: Post | Copy | None
+    id: str
+    key: str
+    problems: Sequence[Problem] = ()
+
+
+def take(path: str, data: bytes, known: Known, context: str, cache: Cache | None) -> Found:
+    """Read one post: from the cache if it holds these bytes held against this context, else anew."""
+    digest = hashlib.sha256(data).hexdigest()
+    key = digest + context
+    if cache is not None:
+        raw = cache.raw(SECTION, path)
+        if raw is not None:
+            fields = raw.split(b"\t")
+            if len(fields) == _FIELDS and fields[0] == key.encode():
+                try:
+                    problems = _problems(fields[3], path) if fields[3] != b"[]" else ()
+                    id_ = fields[1].decode()
+                    item = Copy(path, data, digest, id_, fields[4]) if fields[2] == b"1" else None
+                    return Found(item, id_, key, problems)
+                except (ValueError, TypeError, KeyError):
+                    pass  # Not as we wrote it: read the file.
+    return _anew(path, data, known, key, cache)
+
+
+def _anew(path: str, data: bytes, known: Known, key: str, cache: Cache | None) -> Found:
+    from socialops.content.posts import hold_against, parse_post
+
+    post, problems, header = parse_post(data, path)
+    id_ = post.id if post else ""
+    if post is not None and not NAME.fullmatch(id_):
+        # The file's name is no id, and is reported as a name.
+        post = None
+    if post is not None:
+        post, more = hold_against(post, known)
+        problems += more
+    if cache is not None:
+        listed = (
+            _json([(item.line, item.column, item.id, item.message, item.hint) for item in problems])
+            if problems
+            else b"[]"
+        )
+        kept = _kept(header) if post is not None and header is not None else b""
+        name = id_ if post is not None else ""
+        cache.put_raw(SECTION, path, b"\t".join((key.encode(), name.encode(), b"1" if name else b"0", listed, kept)))
+    return Found(post, id_, key, problems)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def _json(value: Any) -> bytes:
+    return _encode(value).encode("utf-8", "surrogatepass")
+
+
+def _kept(header: Header) -> bytes:
+    places = "\n".join([f"{path}\n{line}\n{column}" for path, (line, column) in header.positions.items()])
+    return _json([header.values, places])
+
+
+class Places(Mapping[str, tuple[int, int]]):
+    """Where the values of a header stand, as text until somebody asks."""
+
+    __slots__ = ("_read", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._read: dict[str, tuple[int, int]] | None = None
+
+    def _places(self) -> dict[str, tuple[int, int]]:
+        if self._read is None:
+            words = iter(self._text.split("\n"))
+            try:
+                self._read = {
+                    path: (int(line), int(column)) for path, line, column in zip(words, words, words, strict=True)
+                }
+            except ValueError:
+                self._read = {}
+        return self._read
+
+    def __getitem__(self, path: str) -> tuple[int, int]:
+        return self._places()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places())
+
+    def __len__(self) -> int:
+        return len(self._places())
+
+
+def _problems(raw: bytes, path: str) -> list[Problem]:
+    return [
+        Problem(path, int(line), int(column), str(id_), str(message), str(hint), Severity.ERROR)
+        for line, column, id_, message, hint in json.loads(raw)
+    ]
+
+
+def open_copy(copy: Copy, known: Known) -> Post:
+    """Make the post of its copy; from the file's own bytes when the copy turns out to be none."""
+    from socialops.content.frontmatter import Header, split
+    from socialops.content.posts import hold_against, make_post, parse_post
+
+    post: Post | None
+    try:
+        values, places = json.loads(copy.header)
+        _, body, line = split(copy.data.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        post, _ = make_post(Header(values, Places(str(places))), body, line, copy.path, copy.digest)
+    except (ValueError, TypeError, KeyError):
+        post = None
+    if post is None:
+        post, _, _ = parse_post(copy.data, copy.path)
+    if post is None:
+        # Only a forged copy can say that there is a post where there is none.
+        return Post(copy.id, copy.path, ("",), draft=True, digest=copy.digest)
+    return hold_against(post, known)[0]

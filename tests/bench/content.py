@@ -1,0 +1,232 @@
+"""Measure how fast content is read and checked, as ratios against libyaml's bare parse of the same headers.
+
+    python tests/bench/content.py [--posts 100 1000 10000] [--repeat 3]
+
+Everything is made here, in a folder that is removed again. Times are the best of a few runs, in one process; start-up
+is measured by starting Python. Goals: load + check cold at most 1.5 times the bare parse, 0.2 times when nothing
+changed; `check one-file.md` at most 3 times `import click, pydantic, yaml`; `--help` at most 1.5 times `import click`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave out the C parser
+
+from socialops.checks.check import check
+from socialops.content.frontmatter import decode, split
+from socialops.content.load import Content, load
+from socialops.workspace import Workspace, find_workspace
+
+SETTINGS = """\
+[tool.socialops]
+name = "Bench"
+zone = "Europe/Istanbul"
+languages = ["tr", "he", "ro", "en"]
+"""
+CHANNELS = {
+    "mastodon": ("mastodon", "@brand@mastodon.example", "https://mastodon.example", "Europe/Istanbul"),
+    "mastodon-il": ("mastodon", "@brand@tooot.example", "https://tooot.example", "Asia/Jerusalem"),
+    "bluesky": ("bluesky", "brand.example", "https://bsky.example", "Europe/Bucharest"),
+}
+TEXTS = {
+    "tr": "Kış geldi, günler kısaldı. Lambanızı akşam yola çıkmadan önce deneyin: iki dakika yeter, gerisi keyif. ",
+    "he": "החורף כאן והימים קצרים. בדקו את הפנס לפני שיוצאים לדרך: שתי דקות מספיקות, והשאר הוא הנאה מהרכיבה. ",
+    "ro": "A venit iarna și zilele sunt scurte. Încercați lampa înainte de drum: ajung două minute, restul e plăcere. ",
+    "en": "Winter is here and the days are short. Try your lamp before you leave: two minutes are enough for it. ",
+}
+TITLES = {"tr": "Kış ışığı", "he": "אור של חורף", "ro": "Lumină de iarnă", "en": "Winter light"}
+TAGS = {"tr": "[kış, bisiklet]", "he": "[חורף, אופניים]", "ro": "[iarnă, bicicletă]", "en": "[winter, cycling]"}
+PILLARS = ("product", "people", "repair", "city")
+
+
+def make(folder: Path, number: int) -> Workspace:
+    """Write a workspace with so many posts: four languages, 8 to 14 keys, media lists, both forms of channels."""
+    chance = random.Random(20261206)
+    (folder / "brand/channels").mkdir(parents=True)
+    (folder / "brand/campaigns").mkdir()
+    (folder / "pyproject.toml").write_text(SETTINGS, "utf-8")
+    for name, (network, handle, host, zone) in CHANNELS.items():
+        text = f'---\nnetwork: {network}\nhandle: "{handle}"\nhost: {host}\nzone: {zone}\n---\nAn account.\n'
+        (folder / f"brand/channels/{name}.md").write_text(text, "utf-8")
+    for name in ("winter-2026", "school-2026"):
+        text = f"---\ntitle: {name}\nstart: 2026-11-01\nend: 2027-01-31\ntags: [SeeAndBeSeen]\n---\nThe brief.\n"
+        (folder / f"brand/campaigns/{name}.md").write_text(text, "utf-8")
+    pillars = "".join(f"  - {{name: {name}, title: {name.title()}, share: 0.25}}\n" for name in PILLARS)
+    (folder / "brand/strategy.md").write_text(f"---\ntitle: Strategy\npillars:\n{pillars}---\nProse.\n", "utf-8")
+    people = "".join(f"  {name}: {{title: Writer, roles: [writer]}}\n" for name in ("ayse", "noam", "ioana"))
+    (folder / "brand/team.yml").write_text(f"people:\n{people}", "utf-8")
+    _picture(folder)
+    for index in range(number):
+        day = 1 + index // 60 % 28
+        month = 1 + index // (60 * 28) % 12
+        place = folder / f"posts/{2026 + index // (60 * 28 * 12)}/{month:02d}"
+        place.mkdir(parents=True, exist_ok=True)
+        at = f"{2026 + index // (60 * 28 * 12)}-{month:02d}-{day:02d} {6 + index % 16:02d}:{index * 7 % 60:02d}"
+        (place / f"2026-{month:02d}-{day:02d}-light-{index:05d}.md").write_text(_post(chance, index, at), "utf-8")
+    return find_workspace(folder)
+
+
+def _picture(folder: Path) -> None:
+    from PIL import Image
+
+    (folder / "media").mkdir()
+    Image.new("RGB", (640, 480), (20, 40, 60)).save(folder / "media/lamp.jpg")
+
+
+def _post(chance: random.Random, index: int, at: str) -> str:
+    lang = ("tr", "he", "ro", "en")[index % 4]
+    lines = [f"title: {TITLES[lang]} {index}", f"date: {at}", f"lang: {lang}", f"pillar: {chance.choice(PILLARS)}"]
+    if chance.random() < 0.3:
+        lines += ["channels:", "  mastodon: {}", f'  bluesky: {{text: "{TITLES[lang]} {index}.", tags: {TAGS[lang]}}}']
+    else:
+        lines.append(f"channels: {chance.choice(['[mastodon]', '[mastodon, bluesky]', '[mastodon-il]', '[bluesky]'])}")
+    lines += [f"authors: [{chance.choice(['ayse', 'noam', 'ioana'])}]", f"tags: {TAGS[lang]}"]
+    lines.append(f'description: "What it is for: number {index} of the series."')
+    extra = [
+        "campaign: winter-2026",
+        f"link: https://example.org/light/{index}?from=post",
+        "visibility: public",
+        "categories: [evergreen, lamps]",
+        "late_ok: 6h",
+        f"params:\n  brief: {index}\n  shot: {{camera: old, lens: 35}}",
+    ]
+    lines += chance.sample(extra, chance.randint(0, 4))
+    if chance.random() < 0.4:
+        lines += ["media:", "  - file: /media/lamp.jpg", f'    alt: "{TEXTS[lang][:60].strip()}"']
+    body = TEXTS[lang] + f"({index}) " + TEXTS[lang][: chance.randint(20, 80)]
+    if chance.random() < 0.1:
+        body += f"\n---\n{TEXTS[lang]}"
+    return "---\n" + "\n".join(lines) + f"\n---\n{body.strip()}\n"
+
+
+def best(repeat: int, work: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
+    """Return the shortest of some runs, in seconds of wall time."""
+    times = []
+    for _ in range(repeat):
+        before()
+        gc.collect()
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def read_all(files: list[str]) -> list[bytes]:
+    """Read the files, and do nothing with them."""
+    contents = []
+    for file in files:
+        with open(file, "rb") as opened:  # noqa: PTH123 - the barest read
+            contents.append(opened.read())
+    return contents
+
+
+def parse_bare(headers: list[str]) -> None:
+    """Let libyaml's safe loader read the headers: what the goals are measured against."""
+    for header in headers:
+        yaml.load(header, yaml.CSafeLoader)
+
+
+def parse_events(headers: list[str]) -> None:
+    """Let libyaml's parser name the headers' events and build nothing of them: the floor under any reader."""
+    for header in headers:
+        next_event = CParser(header).get_event
+        while next_event() is not None:
+            pass
+
+
+def measure(number: int, repeat: int) -> list[tuple[str, float, float | None]]:
+    """Measure one size; return (what, seconds, goal as a ratio)."""
+    with tempfile.TemporaryDirectory(prefix="socialops-bench-") as name:
+        workspace = make(Path(name), number)
+        files = [os.path.join(folder, file) for folder, _, names in os.walk(workspace.posts) for file in names]  # noqa: PTH118
+        headers = [split(decode(data))[0] for data in read_all(files)]
+
+        def forget() -> None:
+            shutil.rmtree(workspace.cache, ignore_errors=True)
+
+        def both() -> Content:
+            content = load(workspace)
+            check(content)
+            return content
+
+        content = both()
+        rows: list[tuple[str, float, float | None]] = [
+            ("raw read of the files", best(repeat, lambda: read_all(files)), None),
+            ("libyaml, bare parse (CSafeLoader)", best(repeat, lambda: parse_bare(headers)), None),
+            ("libyaml, events only (CParser)", best(repeat, lambda: parse_events(headers)), None),
+            ("load, cold", best(repeat, lambda: load(workspace), forget), None),
+            ("load + check, cold", best(max(1, repeat - 1), both, forget), 1.5),
+        ]
+        both()
+        rows += [
+            ("load, nothing changed", best(repeat, lambda: load(workspace)), None),
+            ("load, nothing changed, every post opened", best(repeat, lambda: list(load(workspace).posts)), None),
+            ("load + check, nothing changed", best(repeat, both), 0.2),
+        ]
+        wrong = len(check(content))
+        print(f"\n{number} posts ({len(content.posts)} read, {wrong} findings)")
+        bare = rows[1][1]
+        for what, seconds, goal in rows:
+            verdict = "" if goal is None else f"   goal {goal}: {'reached' if seconds / bare <= goal else 'MISSED'}"
+            print(f"  {what:<42} {seconds * 1000:9.1f} ms   {seconds / bare:6.2f} x bare parse{verdict}")
+        return rows
+
+
+def measure_start(number: int, repeat: int) -> None:
+    """Measure the command line by starting it."""
+
+    def start(*command: str, folder: Path | None = None) -> float:
+        def run() -> None:
+            subprocess.run([sys.executable, *command], cwd=folder, capture_output=True, check=False)
+
+        return best(repeat + 2, run)
+
+    with tempfile.TemporaryDirectory(prefix="socialops-bench-") as name:
+        workspace = make(Path(name), number)
+        one = next(iter(sorted(workspace.posts.rglob("*.md")))).relative_to(workspace.root).as_posix()
+        click = start("-c", "import click")
+        heavy = start("-c", "import click, pydantic, yaml")
+        rows = (
+            ("socialops --help", start("-m", "socialops", "--help"), click, 1.5, "import click"),
+            (
+                f"socialops check {Path(one).name}",
+                start("-m", "socialops", "check", one, folder=workspace.root),
+                heavy,
+                3.0,
+                "import click, pydantic, yaml",
+            ),
+        )
+        print(f"\nstart-up, in a workspace of {number} posts")
+        for what, seconds, base, goal, against in rows:
+            verdict = "reached" if seconds / base <= goal else "MISSED"
+            print(
+                f"  {what:<42} {seconds * 1000:9.1f} ms   {seconds / base:6.2f} x `{against}`   goal {goal}: {verdict}"
+            )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure how fast content is read and checked.")
+    parser.add_argument("--posts", type=int, nargs="+", default=[100, 1_000, 10_000])
+    parser.add_argument("--repeat", type=int, default=3)
+    given = parser.parse_args()
+    print(f"Python {sys.version.split()[0]}, PyYAML {yaml.__version__}, {os.cpu_count()} cores")
+    for number in given.posts:
+        measure(number, given.repeat)
+    measure_start(max(given.posts), given.repeat)
+
+
+if __name__ == "__main__":
+    main()
