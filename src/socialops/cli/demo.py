@@ -128,7 +128,7 @@ def _sandbox(original: Workspace, place: Path) -> Iterator[Sandbox]:
         for number, channel in enumerate(content.channels.values()):
             token = sandbox.add_account(
                 channel.handle,
-                channel.params.get("name") or channel.name,
+                str(channel.profile.get("name") or channel.name),
                 channel.zone,
                 900 + 650 * number,
                 channel.lang,
