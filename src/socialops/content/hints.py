@@ -136,6 +136,17 @@ def key_meant(key: str, known: Iterable[str]) -> str | None:
     return nearest(key, known)
 
 
+def explain(header: Header, file: str, model: type[BaseModel]) -> list[Problem]:
+    """Say what is wrong with a header that a form did not read."""
+    from pydantic import ValidationError
+
+    try:
+        model.model_validate(header.values)
+    except ValidationError as fault:
+        return problems_of(fault, header, file, model)
+    return [error("field-type", file, (1, 1), "This header cannot be read.", "Compare it with one that works.")]
+
+
 def problems_of(fault: ValidationError, header: Header, file: str, model: type[BaseModel]) -> list[Problem]:
     """Turn what pydantic found into problems with their places, in the order of the file."""
     problems = []

@@ -11,7 +11,7 @@ import re
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from socialops.content.brand import (
@@ -29,13 +29,12 @@ from socialops.content.brand import (
 )
 from socialops.content.channel import NETWORKS, Channel
 from socialops.content.folder import NAME, printable
+from socialops.content.forms import FORMS, Unfit
 from socialops.content.frontmatter import Header, Refused, decode, has_header, read_yaml, split
 from socialops.content.posts import Known
 from socialops.problem import Problem, error, nearest
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from socialops.workspace import Workspace
 
 SIZE = 1024 * 1024
@@ -43,7 +42,6 @@ SIZE = 1024 * 1024
 
 _HEADING = re.compile(r"^#{1,2} +(.+?) *#* *$", re.MULTILINE)
 _KEPT = frozenset({"channels", "campaigns", "goals"})
-_Typed = TypeVar("_Typed", bound="BaseModel")
 
 
 @dataclass(slots=True)
@@ -96,28 +94,24 @@ class _Reader:
         self.problems = self.found.problems
 
     def read(self) -> Library:
-        from socialops.content import schema
-
         found = self.found
-        for page in self._pages("brand/channels", schema.ChannelHeader):
+        for page in self._pages("brand/channels", "ChannelHeader"):
             channel = self._channel(page)
             if channel:
                 found.channels[channel.name] = channel
-        strategy = self._page("brand/strategy.md", schema.StrategyHeader)
+        strategy = self._page("brand/strategy.md", "StrategyHeader")
         people, approvals, found.has_team = self._team()
         found.brand = Brand(
             guidelines=tuple(_guideline(page) for page in self._guidelines()),
             strategy=_strategy(strategy) if strategy else None,
-            campaigns={
-                page.name: self._campaign(page) for page in self._pages("brand/campaigns", schema.CampaignHeader)
-            },
-            goals={page.name: self._goal(page) for page in self._pages("brand/goals", schema.GoalHeader)},
+            campaigns={page.name: self._campaign(page) for page in self._pages("brand/campaigns", "CampaignHeader")},
+            goals={page.name: self._goal(page) for page in self._pages("brand/goals", "GoalHeader")},
             people=people,
             handles=self._handles(),
             pauses=self._pauses(),
             approvals=approvals,
         )
-        found.reports = tuple(_report(page) for page in self._pages("reports", schema.ReportHeader))
+        found.reports = tuple(_report(page) for page in self._pages("reports", "ReportHeader"))
         self._references()
         self.problems.sort()
         return found
@@ -177,7 +171,7 @@ class _Reader:
             self.problems.append(refused.problem(path))
             return None
 
-    def _page(self, path: str, model: type[BaseModel], *, bare: bool = False) -> _Page | None:
+    def _page(self, path: str, form: str, *, bare: bool = False) -> _Page | None:
         """Read a Markdown file; with *bare* its header may be left out."""
         text = self._read(path)
         if text is None:
@@ -191,13 +185,13 @@ class _Reader:
         except Refused as refused:
             self.problems.append(refused.problem(path))
             return None
-        typed = self._typed(path, header, model)
+        typed = self._typed(path, header, form)
         if typed is None:
             return None
         name = path.rpartition("/")[2].removesuffix(".md")
         return _Page(path, name, header, typed, body.replace("\r\n", "\n").strip("\n"))
 
-    def _pages(self, folder: str, model: type[BaseModel]) -> list[_Page]:
+    def _pages(self, folder: str, form: str) -> list[_Page]:
         pages = []
         known = self.found.names.setdefault(folder.rpartition("/")[2], set())
         for name in self._names(folder):
@@ -214,20 +208,20 @@ class _Reader:
                 )
                 continue
             known.add(stem)
-            page = self._page(path, model)
+            page = self._page(path, form)
             if page:
                 pages.append(page)
         return pages
 
-    def _typed(self, path: str, header: Header, model: type[_Typed]) -> _Typed | None:
-        from pydantic import ValidationError
-
+    def _typed(self, path: str, header: Header, form: str) -> Any:
+        """Read a header by the form of that name; None when it is a problem."""
         try:
-            return model.model_validate(header.values)
-        except ValidationError as fault:
-            from socialops.content.hints import problems_of
+            return FORMS[form].read(header.values)
+        except Unfit:
+            from socialops.content import schema
+            from socialops.content.hints import explain
 
-            self.problems.extend(problems_of(fault, header, path, model))
+            self.problems.extend(explain(header, path, getattr(schema, form)))
             return None
 
     def _yaml(self, path: str) -> Header | None:
@@ -279,8 +273,6 @@ class _Reader:
 
     def _guidelines(self) -> list[_Page]:
         """Read the style guide: every other Markdown file below brand/, in its order."""
-        from socialops.content.schema import GuidelineHeader
-
         pages = []
         pending = ["brand"]
         while pending:
@@ -289,7 +281,7 @@ class _Reader:
                 path = f"{folder}/{name}"
                 if path == "brand/strategy.md":
                     continue
-                page = self._page(path, GuidelineHeader, bare=True)
+                page = self._page(path, "GuidelineHeader", bare=True)
                 if page:
                     pages.append(page)
             pending += [
@@ -358,11 +350,9 @@ class _Reader:
             )
 
     def _team(self) -> tuple[dict[str, Person], tuple[Approval, ...], bool]:
-        from socialops.content.schema import TeamHeader
-
         path = "brand/team.yml"
         header = self._yaml(path)
-        typed = self._typed(path, header, TeamHeader) if header else None
+        typed = self._typed(path, header, "TeamHeader") if header else None
         if header is None or typed is None:
             return {}, (), False
         people = {
@@ -400,8 +390,6 @@ class _Reader:
         return handles
 
     def _pauses(self) -> tuple[Pause, ...]:
-        from socialops.content.schema import PausesHeader
-
         path = "brand/pause.yml"
         header = self._yaml(path)
         if header is None:
@@ -409,7 +397,7 @@ class _Reader:
             if any(problem.file == path for problem in self.problems):
                 return (Pause("everything", "brand/pause.yml cannot be read."),)
             return ()
-        typed = self._typed(path, header, PausesHeader)
+        typed = self._typed(path, header, "PausesHeader")
         if typed is None:
             return (Pause("everything", "brand/pause.yml cannot be read."),)
         for index, pause in enumerate(typed.pauses):

@@ -14,8 +14,8 @@ from socialops.content.when import When, WhenError
 from socialops.problem import Problem, error, nearest
 
 if TYPE_CHECKING:
+    from socialops.content.forms import Filled
     from socialops.content.frontmatter import Header
-    from socialops.content.schema import EntryHeader, MediaHeader, PostHeader
 
 PARTS = 25
 """The longest thread. Ours: beyond this nobody reads on, and a slip of the separator would flood followers."""
@@ -170,16 +170,15 @@ def _too_large(data: bytes, path: str) -> Problem:
 
 def make_post(header: Header, body: str, line: int, path: str, digest: str) -> tuple[Post | None, list[Problem]]:
     """Make a post of a header as typed; *line* is the one its body begins on."""
-    from pydantic import ValidationError
-
-    from socialops.content.schema import PostHeader
+    from socialops.content.forms import POST, Unfit
 
     try:
-        typed = PostHeader.__pydantic_validator__.validate_python(header.values)
-    except ValidationError as fault:
-        from socialops.content.hints import problems_of
+        typed = POST.read(header.values)
+    except Unfit:
+        from socialops.content.hints import explain
+        from socialops.content.schema import PostHeader
 
-        return None, problems_of(fault, header, path, PostHeader)
+        return None, explain(header, path, PostHeader)
     thread = split_thread(body, line)
     named = header.values.get("channels")
     if isinstance(named, list) and isinstance(header.positions, dict):
@@ -190,18 +189,13 @@ def make_post(header: Header, body: str, line: int, path: str, digest: str) -> t
     return post, _own_problems(post, thread)
 
 
-def _post(typed: PostHeader, header: Header, thread: Thread, path: str, digest: str) -> Post:
+def _post(typed: Filled, header: Header, thread: Thread, path: str, digest: str) -> Post:
     poll = typed.poll
     return Post(
         id=typed.id or default_id(path),
         path=path,
         parts=thread.parts,
-        channels=tuple(
-            [
-                _entry(name, entry) if entry.model_fields_set else ChannelEntry(name)
-                for name, entry in typed.channels.items()
-            ]
-        ),
+        channels=tuple([_entry(name, entry) for name, entry in typed.channels.items()]),
         title=typed.title,
         date=typed.date,
         draft=typed.draft,
@@ -229,7 +223,7 @@ def _post(typed: PostHeader, header: Header, thread: Thread, path: str, digest: 
     )
 
 
-def _entry(name: str, typed: EntryHeader) -> ChannelEntry:
+def _entry(name: str, typed: Filled) -> ChannelEntry:
     return ChannelEntry(
         channel=name,
         text=typed.text,
@@ -245,7 +239,7 @@ def _entry(name: str, typed: EntryHeader) -> ChannelEntry:
     )
 
 
-def _media(typed: tuple[MediaHeader, ...]) -> tuple[MediaReference, ...]:
+def _media(typed: tuple[Filled, ...]) -> tuple[MediaReference, ...]:
     return tuple([MediaReference(item.file, item.alt, item.focus, item.part) for item in typed])
 
 
