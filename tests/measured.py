@@ -124,11 +124,12 @@ def season(
     weeks: int = 16,
     a_week: int = 4,
     noise: float = 0.5,
+    days: int = 9,
     channels: Mapping[str, int] | None = None,
 ) -> Season:
     """Make posts whose engagement follows known effects: *formats* and *evening* (after 17 h) multiply it.
 
-    Log-normal scatter, half of the engagement after 12 hours. *channels* are name → usual engagement.
+    Log-normal scatter, half of the engagement after 12 hours, read for *days*. *channels* are name → usual engagement.
     """
     chance = Random(seed)
     kinds = dict(formats or {"text": 1.0, "image": 1.0, "link": 1.0, "thread": 1.0})
@@ -149,7 +150,7 @@ def season(
                 readings += [
                     reading
                     for metric, part_of_it in (("likes", 0.7), ("reposts", 0.2), ("replies", 0.1))
-                    for reading in grown(post, channel, at, round(final * part_of_it), metric=metric, days=9)
+                    for reading in grown(post, channel, at, round(final * part_of_it), metric=metric, days=days)
                     if reading.at <= NOW
                 ]
             followers = round(level * 14 * 1.002 ** (weeks * 7 - day))

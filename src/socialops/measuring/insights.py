@@ -99,7 +99,7 @@ def compare(samples: Sequence[Sample], *, looks: int = 1) -> Comparison:
     freedom = len(kept) - len(counts) - len(fit.channels) + 1
     if len(kept) < LEAST_IN_ALL or len(compared) < 2 or freedom < LEAST_IN_GROUP:
         return Comparison(tuple(Effect(group, counts[group]) for group in groups), len(kept), enough=False)
-    spread = math.sqrt(max(fit.squares / freedom, statistics.fmean(1 / (sample.value + 1) for sample in kept)))
+    spread = _spread(kept, fit, freedom)
     reach = student(1 - (1 - CONFIDENCE) / (len(compared) * looks) / 2, freedom)
     effects = []
     for group in groups:
@@ -149,19 +149,22 @@ class Change:
         return self.low is not None and self.high is not None and (self.low > 1 or self.high < 1)
 
 
-def change(before: Sequence[float], after: Sequence[float]) -> Change:
-    """Compare the posts of two periods on the logarithmic scale (Welch); below 5 posts on a side: not enough data."""
-    if min(len(before), len(after)) < LEAST_IN_GROUP:
-        return Change(len(before), len(after))
-    one, two = [math.log(value + 1) for value in before], [math.log(value + 1) for value in after]
-    errors = [
-        max(statistics.variance(side), statistics.fmean(1 / math.exp(value) for value in side)) / len(side)
-        for side in (one, two)
+def change(before: Sequence[Sample], after: Sequence[Sample]) -> Change:
+    """Compare the posts of two periods, each against its own channel's usual; the groups of the samples do not matter.
+
+    Below 5 posts on a side: not enough data.
+    """
+    n, m = len(before), len(after)
+    samples = [
+        Sample(sample.channel, period, sample.value) for period, side in enumerate((before, after)) for sample in side
     ]
-    freedom = sum(errors) ** 2 / sum(error**2 / (len(side) - 1) for error, side in zip(errors, (one, two), strict=True))
-    middle = statistics.fmean(two) - statistics.fmean(one)
-    margin = student((1 + CONFIDENCE) / 2, freedom) * math.sqrt(sum(errors))
-    return Change(len(before), len(after), math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
+    fit = _fit(samples)
+    freedom = len(samples) - 1 - len(fit.channels)
+    if min(n, m) < LEAST_IN_GROUP or freedom < LEAST_IN_GROUP:
+        return Change(n, m)
+    margin = student((1 + CONFIDENCE) / 2, freedom) * _spread(samples, fit, freedom) * math.sqrt(1 / n + 1 / m)
+    middle = fit.groups[1] - fit.groups[0]
+    return Change(n, m, math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
 
 
 def usual(values: Sequence[float]) -> float | None:
@@ -201,6 +204,11 @@ def _fit(samples: Sequence[Sample]) -> _Fit:
         (log - groups[sample.group] - channels[sample.channel]) ** 2 for log, sample in zip(logs, samples, strict=True)
     )
     return _Fit(groups, channels, squares)
+
+
+def _spread(samples: Sequence[Sample], fit: _Fit, freedom: int) -> float:
+    """Return the scatter of posts around the fit, and never less than that of counting (Poisson, on the log scale)."""
+    return math.sqrt(max(fit.squares / freedom, statistics.fmean(1 / (sample.value + 1) for sample in samples)))
 
 
 def _means(keys: Sequence[_Key], values: Sequence[float]) -> dict[_Key, float]:

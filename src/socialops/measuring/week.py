@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from socialops.measuring.insights import LEAST_IN_GROUP, Change, change
+from socialops.measuring.insights import LEAST_IN_GROUP, Change, Sample, change
 from socialops.measuring.kpi import gained, growth
 from socialops.measuring.numbers import Numbers, Published
 
@@ -41,14 +41,14 @@ class WeekNumbers:
     engagement: int | None
     known: int
     asked: int
-    settled: tuple[float, ...]
+    settled: tuple[Sample, ...]
     new_followers: int | None
     followers_before: int | None
 
     @property
     def typical(self) -> float | None:
         """Return the median engagement after 48 hours."""
-        return statistics.median(self.settled) if self.settled else None
+        return statistics.median(sample.value for sample in self.settled) if self.settled else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,11 @@ def week_numbers(numbers: Numbers, week: Week, now: datetime) -> WeekNumbers:
             if gain is not None:
                 gains.append(gain)
     published = numbers.between(week.start, week.end)
-    settled = [numbers.settled(item, now) for item in published]
+    settled = [
+        Sample(item.channel, week.first, value)
+        for item in published
+        if (value := numbers.settled(item, now)) is not None
+    ]
     followers = [
         (counter.at(week.start), gained(counter, week.start, week.end))
         for counter in map(numbers.followers, numbers.measured_channels())
@@ -100,7 +104,7 @@ def week_numbers(numbers: Numbers, week: Week, now: datetime) -> WeekNumbers:
         sum(gains) if gains else None,
         len(gains),
         asked,
-        tuple(value for value in settled if value is not None),
+        tuple(settled),
         sum(gain for _, gain in both) if both else None,
         sum(before for before, _ in both) if both else None,
     )
@@ -184,7 +188,7 @@ def _counted(before: int | None, after: int | None, *, signs: bool = False) -> t
 
 def _typical(found: Change) -> tuple[str, str]:
     if found.times is None or found.low is None or found.high is None:
-        return f"not enough posts to compare: {found.after} and, before, {found.before} (of {LEAST_IN_GROUP})", ""
+        return f"too few posts to compare: {found.after}, before {found.before}; {LEAST_IN_GROUP} are needed", ""
     interval = f"{found.low:.1f} to {found.high:.1f}"
     if not found.clear:
         return f"no clear change against the week before (× {interval})", "same"

@@ -26,13 +26,13 @@ from socialops.measuring.week import Week, weeks
 from socialops.site import times
 from socialops.site.markup import direction, ready
 
-INK, MUTED, RULE, QUIET = "#1f2328", "#59636e", "#d8dee4", "#b6bfc9"
+INK, MUTED, RULE, QUIET = "#1f2328", "#59636e", "#d8dee4", "#8b95a0"
 BETTER, WORSE, GROUND = "#f3b562", "#8fbbe3", "#eef0f2"
 _DARK = {
     INK: "#e6e9ed",
     MUTED: "#a3acb7",
     RULE: "#3a4049",
-    QUIET: "#59616c",
+    QUIET: "#6f7884",
     BETTER: "#94560f",
     WORSE: "#23598f",
     GROUND: "#2d323a",
@@ -175,7 +175,9 @@ class Figure:
             )
         if self.table.rows:
             parts.append(_table_html(self.table, folded=bool(self.plotly)))
-        parts += [_note_html(self.note), "</figure>"]
+        if not self.next_step or self.table.rows:
+            parts.append(_note_html(self.note))
+        parts.append("</figure>")
         return ready("".join(parts)).replace("@script@", script)
 
     def json(self) -> str:
@@ -357,7 +359,7 @@ def panels(count: int, height: int) -> Grid:
 
 def nothing(name: str, title: str, why: str, note: Note, next_step: str = "") -> Figure:
     """Return a figure that has nothing to show, and says what to do."""
-    step = next_step or "The figure fills itself when posts went out and `socialops snapshot` has read their numbers."
+    step = next_step or "It fills itself when posts went out and a snapshot has read their numbers: socialops snapshot"
     return Figure(name, title, why, Table(()), note, next_step=step)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from socialops.measuring.insights import LEAST_IN_GROUP, change
+from socialops.measuring.insights import LEAST_IN_GROUP, Sample, change
 from socialops.measuring.kpi import FORMULAS, engagement_rate, growth, share
 from socialops.measuring.week import WeekNumbers, midnight, number, signed, week_numbers, weeks
 from socialops.site.chart import (
@@ -240,12 +240,13 @@ def engagement(data: FigureData) -> Figure:
         return nothing("engagement", "Engagement rate by followers", "No post is old enough to have a rate.", note)
     grid = panels(len(names), height=150)
     traces: list[dict[str, Any]] = []
-    rows, sentences, clear = [], [], []
+    rows, sentences, clear, compared = [], [], [], 0
     for place, name in enumerate(names):
         before = [rate for _, rate, now in rates[name] if not now]
         after = [rate for _, rate, now in rates[name] if now]
         # The interval is that of the interactions' own scale, where small counts are known to be small.
         found = change(*_settled(data, name, first.start))
+        compared += found.times is not None
         middle, usual = _median(after), _median(before)
         x, y = grid.axes(place)
         for posts_shown, colour, symbol in ((False, QUIET, "circle"), (True, data.colours.accent, "diamond")):
@@ -290,7 +291,7 @@ def engagement(data: FigureData) -> Figure:
                  range=[-ticks[-1] * 0.04, ticks[-1] * 1.08], showgrid=True),
         )  # fmt: skip
         if found.times is None:
-            said = f"not enough posts to compare (n = {len(after)} and {len(before)}, of {LEAST_IN_GROUP})"
+            said = f"too few posts to compare ({found.after}, before {found.before}; {LEAST_IN_GROUP} are needed)"
         elif found.clear:
             said = f"{number(found.times, 1)} × the weeks before ({found.low:.1f} to {found.high:.1f})"
             clear.append((name, found.times))
@@ -307,8 +308,10 @@ def engagement(data: FigureData) -> Figure:
                 Cell(said),
             )
         )
-    if not clear:
-        title = "Engagement rate: no clear change on any channel"
+    if not compared:
+        title = "Engagement rate: too few posts in the week to compare"
+    elif not clear:
+        title = "Engagement rate: no clear change"
     elif len(clear) == 1:
         title = f"Engagement rate: clearly {'better' if clear[0][1] > 1 else 'worse'} on {clear[0][0]}"
     else:
@@ -527,12 +530,12 @@ def _column(words: Sequence[str], x: float) -> dict[str, Any]:
     }
 
 
-def _settled(data: FigureData, channel: str, start: Any) -> tuple[list[float], list[float]]:
-    before: list[float] = []
-    after: list[float] = []
+def _settled(data: FigureData, channel: str, start: Any) -> tuple[list[Sample], list[Sample]]:
+    before: list[Sample] = []
+    after: list[Sample] = []
     for item in data.numbers.between(start, data.week.end):
         if item.channel == channel and (value := data.numbers.settled(item, data.now)) is not None:
-            (after if item.at >= data.week.start else before).append(value)
+            (after if item.at >= data.week.start else before).append(Sample(channel, "", value))
     return before, after
 
 
