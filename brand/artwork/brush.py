@@ -55,6 +55,8 @@ class Canvas:
         self.width, self.height = width, height
         self.image = Image.new("RGB", (width * FINE, height * FINE), ground)
         self.pen = ImageDraw.Draw(self.image)
+        self.stencil: Colour | None = None
+        """Set for a mark without a ground: what is drawn in white comes out in this colour, black is clear."""
 
     # --- shapes ---
 
@@ -192,7 +194,11 @@ class Canvas:
         """Make the picture smaller, once, and write it without anything that differs from run to run."""
         file.parent.mkdir(parents=True, exist_ok=True)
         picture = self.image.resize((self.width, self.height), Image.Resampling.LANCZOS)
-        if file.suffix == ".png":
+        if self.stencil:
+            clear = Image.new("RGBA", picture.size, self.stencil)
+            clear.putalpha(picture.convert("L"))
+            clear.save(file, optimize=True)
+        elif file.suffix == ".png":
             picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, optimize=True)
         else:
             picture.save(file, quality=82, optimize=True, subsampling=0)

@@ -539,15 +539,17 @@ def three_cities() -> Canvas:
 
 @picture("./logo.png")
 def logo() -> Canvas:
-    c = Canvas(1200, 800, PAPER)
-    mark(c, 421, 400, 210, EMBER)
+    c = Canvas(1040, 660, (0, 0, 0))
+    c.stencil = EMBER
+    mark(c, 328, 330, 220, (255, 255, 255))
     return c
 
 
 @picture("./logo-night.png")
 def logo_night() -> Canvas:
-    c = Canvas(1200, 800, NIGHT)
-    mark(c, 421, 400, 210, LAMPLIGHT)
+    c = Canvas(1040, 660, (0, 0, 0))
+    c.stencil = LAMPLIGHT
+    mark(c, 328, 330, 220, (255, 255, 255))
     return c
 
 
