@@ -280,4 +280,4 @@ def test_pictures_keep_their_shape_when_they_shrink(size: tuple[int, int], fit: 
 def test_visible_changes_are_foretold_without_touching_the_picture() -> None:
     attachment = Attachment("a.gif", "", "image/gif", 4000, 1000, 2_000_000, "", BLUESKY)
 
-    assert expected_changes(attachment) == ("resized from 4000 × 1000 to 2000 × 500", "saved as JPEG")
+    assert expected_changes(attachment) == ("resized from 4000 × 1000 to 2000 × 500", "saved as PNG")

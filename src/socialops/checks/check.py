@@ -6,29 +6,40 @@ other files hold one subject each. A draft (`draft: true`) is judged too, but wh
 
 from __future__ import annotations
 
+import gc
 import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from socialops.checks.links import judge_link, judge_links
-from socialops.checks.media import judge_images_in_text, judge_kind, judge_media
+from socialops.checks.media import NEEDS_MEDIA, judge_images_in_text, judge_kind, judge_media
 from socialops.checks.network import judge_channel, judge_choices, judge_language
 from socialops.checks.place import Place, place_of
 from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets
 from socialops.checks.schedule import judge_date, judge_together
 from socialops.checks.text import judge_source, judge_tags, judge_variant
-from socialops.checks.verdict import Outing, Verdict
+from socialops.checks.verdict import (
+    SECTION,
+    TOGETHER,
+    Outing,
+    Verdict,
+    key_of_all,
+    recall,
+    recall_all,
+    remember,
+    remember_all,
+)
 from socialops.compose.compose import variant
+from socialops.content.shelf import Shelf
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from socialops.compose.compose import Variant
     from socialops.content.load import Content
     from socialops.content.post import Post
     from socialops.problem import Problem
-
-_SPACE = re.compile(r"\s+")
 
 
 def check(content: Content, *, files: Sequence[str] | None = None) -> list[Problem]:
@@ -37,24 +48,67 @@ def check(content: Content, *, files: Sequence[str] | None = None) -> list[Probl
     With *files* (workspace-relative, forward slashes) only problems of those files are returned; they are still judged
     beside all other posts of *content*.
     """
-    wanted = None if files is None else frozenset(files)
-    places = {name: place_of(channel) for name, channel in content.channels.items()}
-    problems: list[Problem] = list(content.problems)
-    for name, place in places.items():
-        problems += judge_channel(content.channels[name], place)
-    verdicts = []
-    for post in content.posts:
-        if wanted is None or post.path in wanted:
-            verdict = judge(post, content, places)
-            problems += verdict.problems
+    # Judging makes very many objects and no rubbish; looking for rubbish among them takes a third of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        places = {name: place_of(channel) for name, channel in content.channels.items()}
+        problems = [*content.problems]
+        for name, place in places.items():
+            problems += judge_channel(content.channels[name], place)
+        if files is None:
+            problems += _judge_all(content, places)
         else:
-            verdict = timing(post, content)
-        if not post.draft:
-            verdicts.append((post.path, verdict))
+            wanted = frozenset(files)
+            problems += _judge_some(content, places, wanted)
+            problems = [problem for problem in problems if problem.file in wanted]
+    finally:
+        if collecting:
+            gc.enable()
+    return sorted(set(problems), key=_order)
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str, str, str]:
+    return problem.file, problem.line, problem.column, problem.id, problem.message, problem.hint
+
+
+def _judge_some(content: Content, places: Mapping[str, Place], files: Collection[str]) -> list[Problem]:
+    problems: list[Problem] = []
+    verdicts: list[tuple[str, Verdict]] = []
+    for post in content.posts:
+        verdict = judge(post, content, places) if post.path in files else timing(post, content)
+        problems += verdict.problems
+        verdicts.append((post.path, verdict))
+    return problems + judge_together(content, verdicts)
+
+
+def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
+    cache = content.cache
+    if cache is None or not content.keys or not isinstance(content.posts, Shelf):
+        return _judge_some(content, places, [post.path for post in content.posts])
+    paths = content.posts.paths()
+    key = key_of_all(content, paths)
+    known = recall_all(content, cache, key)
+    if known is not None:
+        return known
+    problems: list[Problem] = []
+    verdicts: list[tuple[str, Verdict]] = []
+    pictures: set[str] = set()
+    for index, path in enumerate(paths):
+        own = content.keys[index] + content.context
+        verdict = recall(content, cache, path, own)
+        if verdict is None:
+            verdict = judge(content.posts[index], content, places)
+            remember(content, cache, path, own, verdict)
+        problems += verdict.problems
+        pictures.update(verdict.pictures)
+        verdicts.append((path, verdict))
     problems += judge_together(content, verdicts)
-    if wanted is not None:
-        problems = [problem for problem in problems if problem.file in wanted]
-    return sorted(set(problems))
+    if all(verdict.lasting for _, verdict in verdicts):
+        remember_all(content, cache, key, problems, sorted(pictures))
+    cache.keep(SECTION, {*paths, TOGETHER})
+    cache.save()
+    return problems
 
 
 def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
@@ -65,6 +119,8 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
     if post.tags:
         judge_tags(case, post.tags, lambda index: post.at("tags", index))
     outings = []
+    pictures: set[str] = set()
+    lasting = True
     language = None
     for entry in post.channels:
         place = places.get(entry.channel)
@@ -75,7 +131,8 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
         draft = composed.draft
         judge_variant(case, composed, place)
         judge_choices(case, composed, place)
-        judge_kind(case, composed)
+        if draft.kind in NEEDS_MEDIA:
+            judge_kind(case, composed)
         if composed.media:
             judge_media(case, composed, place)
         if composed.link:
@@ -87,31 +144,30 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
         if draft.parts[0].lang != language:
             language = draft.parts[0].lang
             judge_language(case, language, entry.channel)
-        at = judge_date(case, place.channel)
-        outings.append(
-            Outing(
-                entry.channel,
-                at.timestamp() if at else None,
-                _words(composed),
-                case.at_entry(entry.channel, "date"),
-                post.repeat,
-            )
-        )
-    return Verdict(tuple(case.problems), tuple(outings))
+        outings.append(_outing(case, composed, judge_date(case, place.channel)))
+        if composed.media:
+            pictures.update(item.file for part in draft.parts for item in part.attachments)
+            lasting = lasting and not composed.faults
+    # Drafts have no neighbours yet.
+    return Verdict(tuple(case.problems), () if post.draft else tuple(outings), tuple(sorted(pictures)), lasting)
+
+
+def _outing(case: Case, composed: Variant, at: datetime | None) -> Outing:
+    name = composed.draft.channel
+    words = " ".join("\n".join(composed.sources).split()).casefold()
+    digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest() if words else ""
+    return Outing(name, at.timestamp() if at else None, digest, case.at_entry(name, "date"), case.post.repeat)
 
 
 def timing(post: Post, content: Content) -> Verdict:
     """Return only when a post goes out and with which words: what its neighbours need."""
+    if post.draft:
+        return Verdict()
     case = Case(post, content)
-    outings = []
-    for entry in post.channels:
-        channel = content.channels.get(entry.channel)
-        if channel is not None:
-            at = judge_date(case, channel)
-            composed = variant(post, channel, content)
-            where = case.at_entry(entry.channel, "date")
-            outings.append(Outing(entry.channel, at.timestamp() if at else None, _words(composed), where, post.repeat))
-    return Verdict((), tuple(outings))
+    channels = [content.channels[entry.channel] for entry in post.channels if entry.channel in content.channels]
+    return Verdict(
+        (), tuple(_outing(case, variant(post, channel, content), judge_date(case, channel)) for channel in channels)
+    )
 
 
 def _judge_sources(case: Case) -> None:
@@ -136,9 +192,3 @@ def _fixed(at: tuple[int, int]) -> Callable[[int], tuple[int, int]]:
 
 def _tag_places(post: Post, channel: str) -> Callable[[int], tuple[int, int]]:
     return lambda index: post.at("channels", channel, "tags", index)
-
-
-def _words(composed: Variant) -> bytes:
-    """Return a digest of what the text says, without regard to case and spaces, before links and hashtags."""
-    words = _SPACE.sub(" ", "\n".join(text.text for text in composed.texts)).strip().casefold()
-    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).digest() if words else b""

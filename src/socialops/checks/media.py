@@ -112,13 +112,14 @@ RULES = rules(
     MEDIA_REMOTE,
 )
 
-_NEEDS_MEDIA = {
+NEEDS_MEDIA = {
     "image": "a picture",
     "carousel": "at least two pictures",
     "video": "a video",
     "reel": "a video",
     "story": "a picture or a video",
 }
+"""Kinds that are nothing without media, and what they need."""
 _UNFINISHED = frozenset({"media-missing", "media-video"})
 """Faults of a file that a draft may still have."""
 
@@ -215,13 +216,12 @@ def _animated(case: Case, file: str) -> bool:
 def judge_kind(case: Case, variant: Variant) -> None:
     """Judge whether a kind that lives of its media has them."""
     kind = variant.draft.kind
-    needed = _NEEDS_MEDIA.get(kind)
-    if needed is None or len(variant.media) > (1 if kind == "carousel" else 0):
+    if len(variant.media) > (1 if kind == "carousel" else 0):
         return
     case.report(
         MEDIA_KIND,
         case.at_entry(variant.draft.channel, "kind"),
-        f"The kind is {kind}, which needs {needed}.",
+        f"The kind is {kind}, which needs {NEEDS_MEDIA[kind]}.",
         "Add it under `media:`, or leave `kind:` out: it is worked out from what the post holds.",
     )
 

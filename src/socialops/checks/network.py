@@ -140,17 +140,16 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
     draft = variant.draft
     name = draft.channel
     first = draft.parts[0]
-    kinds = place.words("kinds")
+    kinds = place.kinds
     if kinds and draft.kind not in kinds and not (draft.kind == "poll" and case.post.poll is not None):
         close = nearest(draft.kind, kinds)
         case.report(
             KIND_UNSUPPORTED,
             case.at_entry(name, "kind"),
             f"{name} cannot show a post of the kind {draft.kind}.",
-            f"It can show {', '.join(kinds)}" + (f"; did you mean {close}?" if close else "."),
+            f"It can show {', '.join(place.limits.texts('kinds'))}" + (f"; did you mean {close}?" if close else "."),
         )
-    visibilities = place.words("visibilities")
-    if visibilities and first.visibility not in visibilities:
+    if place.visibilities and first.visibility not in place.visibilities:
         case.report(
             VISIBILITY_UNSUPPORTED,
             case.at_entry(name, "visibility"),

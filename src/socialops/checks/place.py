@@ -23,14 +23,23 @@ class Place:
     channel: Channel
     limits: Limits
     counts: Callable[[Part, Limits], Sequence[Count]] | None
+    kinds: frozenset[str]
+    visibilities: frozenset[str]
+    short: int
+    """So many code points fit whatever they are; 0 when that cannot be told."""
+    url_length: int
 
     def number(self, name: str) -> int | None:
         """Return a limit that is a number, or None where the network states none."""
         return self.limits.number(name) if self.limits.has(name) else None
 
-    def words(self, name: str) -> tuple[str, ...]:
-        """Return a limit that is a list of words; empty where the network states none."""
-        return self.limits.texts(name) if self.limits.has(name) else ()
+    def fits_at_a_glance(self, part: Part) -> bool:
+        """Tell whether a part is so short that it need not be counted."""
+        length = len(part.text) + len(part.content_warning)
+        if length > self.short:
+            return False
+        # A short address is counted as a longer one.
+        return "://" not in part.text or length + part.text.count("://") * self.url_length <= self.short
 
 
 def place_of(channel: Channel) -> Place:
@@ -39,4 +48,16 @@ def place_of(channel: Channel) -> Place:
         counts = adapter(channel.network).counts
     except UsageError:
         counts = None
-    return Place(channel, limits_of(channel), counts)
+    limits = limits_of(channel)
+
+    def words(name: str) -> frozenset[str]:
+        return frozenset(limits.texts(name)) if limits.has(name) else frozenset()
+
+    short = 0
+    if limits.has("text") and limits.entries["text"].unit == "graphemes":
+        # No character is more than one grapheme, or more than four bytes.
+        short = limits.number("text")
+        if limits.has("text_bytes"):
+            short = min(short, limits.number("text_bytes") // 4)
+    url_length = limits.number("url_length") if limits.has("url_length") else 0
+    return Place(channel, limits, counts, words("kinds"), words("visibilities"), short, url_length)

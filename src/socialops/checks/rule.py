@@ -86,5 +86,5 @@ class Case:
 
     def at_entry(self, channel: str, key: str) -> tuple[int, int]:
         """Return (line, column) of a value that a channel's entry may override."""
-        keys = ("channels", channel, key)
-        return self.post.positions.get(".".join(keys)) or self.post.at(key)
+        positions = self.post.positions
+        return positions.get(f"channels.{channel}.{key}") or positions.get(key) or (1, 1)

@@ -106,9 +106,9 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
 def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) -> list[Problem]:
     """Judge the posts of each channel against one another: too close, or the same words again.
 
-    *verdicts* are (file, verdict) of every post that is no draft.
+    *verdicts* are (file, verdict) of every post; drafts have no outings.
     """
-    timeline: dict[str, list[tuple[float, str, bytes, tuple[int, int], bool]]] = {}
+    timeline: dict[str, list[tuple[float, str, str, tuple[int, int], bool]]] = {}
     for file, verdict in verdicts:
         for outing in verdict.outings:
             if outing.due is not None:
@@ -124,7 +124,7 @@ def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) ->
     return problems
 
 
-_Queue = Sequence[tuple[float, str, bytes, tuple[int, int], bool]]
+_Queue = Sequence[tuple[float, str, str, tuple[int, int], bool]]
 
 
 def _gaps(channel: str, queue: _Queue, gap: timedelta) -> list[Problem]:
@@ -151,7 +151,7 @@ def _repeats(channel: str, queue: _Queue) -> list[Problem]:
     from socialops.checks.text import TEXT_REPEATED
 
     problems = []
-    last: dict[bytes, tuple[float, str]] = {}
+    last: dict[str, tuple[float, str]] = {}
     for moment, file, words, at, repeat in queue:
         if not words:
             continue

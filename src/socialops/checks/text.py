@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
-from socialops.content.text import LONGEST, find_mentions, find_tags
+from socialops.content.text import LONGEST, find_mentions, tag_in
 from socialops.problem import Severity
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
                 f"Nothing of {_part(index, threaded).lower()} is left for {channel}: it has no words and no media.",
                 "Write some words, or name its picture under `media:`.",
             )
-        if place.counts is not None:
+        if place.counts is not None and not place.fits_at_a_glance(part):
             for count in place.counts(part, place.limits):
                 if count.used > count.limit and count.what.startswith("text"):
                     over = count.used - count.limit
@@ -321,11 +321,9 @@ def judge_tags(case: Case, tags: Sequence[str], at: Callable[[int], tuple[int, i
     """Judge hashtags as written; *at* gives (line, column) of the one at an index."""
     for index, tag in enumerate(tags):
         name = tag.lstrip("#＃").strip()
-        found = find_tags(f"#{name}")
-        if not found or found[0].target != unicodedata.normalize("NFC", name):
-            kept = (
-                f"only #{found[0].target} would be one" if found and found[0].target else "no network makes one of it"
-            )
+        found = tag_in(name)
+        if not name or found != name:
+            kept = f"only #{found} would be one" if found else "no network makes one of it"
             case.report(
                 TAG_INVALID,
                 at(index),

@@ -16,13 +16,13 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from socialops.compose.limits import CARDS, LABELLED_LINKS, NO_CONTENT_WARNINGS, limits_of
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
-from socialops.compose.wording import missing_tags, with_handles, with_line, with_warning
+from socialops.compose.wording import missing_tags, with_handles, with_line, with_tags, with_warning
 from socialops.content.post import ChannelEntry, Kind, Visibility
 from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
 from socialops.networks.draft import Attachment, Card, Draft, Part, Poll
@@ -69,58 +69,50 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     entry = next((entry for entry in post.channels if entry.channel == channel.name), None)
     entry = entry or ChannelEntry(channel.name)
     lang = entry.lang or post.lang or channel.lang
-    campaign = content.brand.campaigns.get(post.campaign) if post.campaign else None
-    link = tracked(post.link if entry.link is None else entry.link, post, channel, campaign)
+    link = post.link if entry.link is None else entry.link
+    if link and post.campaign:
+        link = tracked(link, post, channel, content.brand.campaigns.get(post.campaign))
     media = post.media if entry.media is None else entry.media
+    warning = post.content_warning if entry.content_warning is None else entry.content_warning
 
     sources = (post.parts if entry.text is None else _parts(entry.text)) or ("",)
-    plains = tuple(plain(source, rich=network in LABELLED_LINKS) for source in sources)
-    worded = [with_handles(text.text, text.spans, network, content.brand.handles) for text in plains]
+    rich = network in LABELLED_LINKS
+    plains = tuple([plain(source, rich=rich) for source in sources])
+    worded = [_worded(text, network, content) for text in plains]
     attachments: Sequence[tuple[Attachment, ...]] = [()] * len(worded)
     faults: tuple[tuple[int, MediaFault], ...] = ()
     if media:
         attachments, faults = attached(content.workspace, post.path, media, len(worded), limits_of(channel))
 
-    tags = post.tags if entry.tags is None else entry.tags
-    last, spans = worded[-1]
     card = None
     if link:
+        last, spans = worded[-1]
         if network in CARDS and not attachments[-1] and post.poll is None:
-            card = Card(
-                link,
-                str(post.params.get("card_title") or host_of(link) or link),
-                str(post.params.get("card_description") or ""),
-            )
-        elif not any(span.target == link for span in (*spans, *find_urls(last))):
-            last = with_line(last, link)
+            card = _card(link, post)
+        elif not any(span.target == link for span in spans):
+            begin = len(last) + 2 if last else 0
+            found = [Span(begin + span.start, begin + span.end, "link", span.target) for span in find_urls(link)]
+            worded[-1] = (with_line(last, link), (*spans, *found))
+    tags = post.tags if entry.tags is None else entry.tags
     if tags:
-        missing = missing_tags(tags, (text for text, _ in worded), lang)
-        last = with_line(last, " ".join(f"#{tag}" for tag in missing))
-    worded[-1] = (last, spans)
-    warning = post.content_warning if entry.content_warning is None else entry.content_warning
+        last, spans = worded[-1]
+        missing = missing_tags(tags, [span for _, part in worded for span in part], lang)
+        last, found = with_tags(last, missing)
+        worded[-1] = (last, (*spans, *found))
     shown = warning
     if warning and network in NO_CONTENT_WARNINGS:
         worded[0] = with_warning(*worded[0], warning)
         shown = ""
 
-    visibility = entry.visibility or post.visibility or channel.visibility or Visibility.PUBLIC
-    end = len(worded) - 1
-    parts = tuple(
-        Part(
-            text,
-            _spans(text, rich, network),
-            attachments=attachments[index],
-            poll=_poll(post) if index == end else None,
-            card=card if index == end else None,
-            lang=lang,
-            visibility=visibility.value,
-            content_warning=shown,
-            sensitive=bool(warning),
-        )
-        for index, (text, rich) in enumerate(worded)
-    )
+    visibility = (entry.visibility or post.visibility or channel.visibility or Visibility.PUBLIC).value
+    parts = [
+        Part(text, spans, attachments[index], None, None, lang, visibility, shown, bool(warning))
+        for index, (text, spans) in enumerate(worded)
+    ]
+    if card is not None or post.poll is not None:
+        parts[-1] = replace(parts[-1], poll=_poll(post), card=card)
     kind = entry.kind or post.kind or _kind(post, media, len(parts), link)
-    draft = Draft(post.id, channel.name, network, kind.value, parts)
+    draft = Draft(post.id, channel.name, network, kind.value, tuple(parts))
     return Variant(draft, entry, sources, plains, media, faults, link)
 
 
@@ -130,14 +122,22 @@ def _parts(text: str) -> tuple[str, ...]:
     return split_thread(text).parts
 
 
-def _spans(text: str, rich: tuple[Span, ...], network: str) -> tuple[Span, ...]:
-    spans = find_spans(text, rich)
-    if network == "bluesky" and spans:
+def _worded(text: PlainText, network: str, content: Content) -> tuple[str, tuple[Span, ...]]:
+    if "@" not in text.text:
+        return text.text, find_spans(text.text, text.spans)
+    words, rich = with_handles(text.text, text.spans, network, content.brand.handles)
+    spans = find_spans(words, rich)
+    if network == "bluesky":
         # Only a full handle can be somebody there.
-        return tuple(
+        spans = tuple(
             span for span in spans if span.kind != "mention" or ("." in span.target and "@" not in span.target)
         )
-    return spans
+    return words, spans
+
+
+def _card(link: str, post: Post) -> Card:
+    title = str(post.params.get("card_title") or host_of(link) or link)
+    return Card(link, title, str(post.params.get("card_description") or ""))
 
 
 def _poll(post: Post) -> Poll | None:

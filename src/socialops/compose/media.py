@@ -54,6 +54,7 @@ def attached(
     from socialops.content.media import MediaFault, inspect_picture, resolve
 
     fit = fit_of(limits)
+    top = len(str(workspace.root)) + 1
     found: list[list[Attachment]] = [[] for _ in range(parts)]
     faults: list[tuple[int, MediaFault]] = []
     for index, reference in enumerate(media):
@@ -69,7 +70,7 @@ def attached(
         part = min(max(reference.part, 1), parts) - 1
         found[part].append(
             Attachment(
-                workspace.relative(path),
+                str(path)[top:],
                 reference.alt,
                 picture.mime,
                 picture.width,
@@ -101,7 +102,8 @@ def expected_changes(attachment: Attachment) -> tuple[str, ...]:
     elif attachment.size > fit.bytes:
         changes.append(f"made smaller than {_bytes(fit.bytes)} (it has {_bytes(attachment.size)})")
     if attachment.mime not in fit.types:
-        changes.append("saved as JPEG")
+        png = attachment.mime in ("image/png", "image/gif") and "image/png" in fit.types
+        changes.append(f"saved as {'PNG' if png else 'JPEG'}")
     return tuple(changes)
 
 

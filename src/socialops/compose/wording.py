@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from socialops.content.text import Span, find_mentions, find_tags, fold
+from socialops.content.text import Span, find_mentions, fold, tag_in
 
 
 def with_handles(
@@ -42,19 +42,32 @@ def _shifted(span: Span, shifts: Sequence[tuple[int, int]]) -> Span:
     return Span(span.start + by, span.end + by, span.kind, span.target) if by else span
 
 
-def missing_tags(tags: Iterable[str], texts: Iterable[str], lang: str) -> list[str]:
-    """Return the hashtags that none of *texts* holds yet, in order, each once; case does not count."""
-    wanted = [tag.lstrip("#＃").strip() for tag in tags]
-    if not any(wanted):
-        return []
-    seen = {fold(span.target, lang) for text in texts for span in find_tags(text)}
+def missing_tags(tags: Iterable[str], spans: Iterable[Span], lang: str) -> list[str]:
+    """Return the hashtags that are not among *spans* yet, in order, each once; case does not count."""
+    seen = {fold(span.target, lang) for span in spans if span.kind == "tag"}
     missing = []
-    for tag in wanted:
+    for written in tags:
+        tag = written.lstrip("#＃").strip()
         key = fold(tag, lang)
         if tag and key not in seen:
             seen.add(key)
             missing.append(tag)
     return missing
+
+
+def with_tags(text: str, tags: Sequence[str]) -> tuple[str, list[Span]]:
+    """Return *text* with a line of hashtags under it, and the spans of that line."""
+    if not tags:
+        return text, []
+    whole = with_line(text, " ".join([f"#{tag}" for tag in tags]))
+    start = len(text) + 2 if text else 0
+    spans = []
+    for tag in tags:
+        kept = tag_in(tag)
+        if kept:
+            spans.append(Span(start, start + 1 + len(kept), "tag", kept))
+        start += len(tag) + 2
+    return whole, spans
 
 
 def with_line(text: str, line: str) -> str:

@@ -73,6 +73,10 @@ class Shelf(Sequence[Post]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def paths(self) -> list[str]:
+        """Return the file of each post; opens none."""
+        return [item.path for item in self._items]
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and not isinstance(other, str) and tuple(self) == tuple(other)
 

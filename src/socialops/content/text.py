@@ -199,14 +199,25 @@ def find_tags(text: str) -> list[Span]:
 
 def find_spans(text: str, rich: Sequence[Span] = ()) -> tuple[Span, ...]:
     """Find all URLs, mentions and hashtags of *text*, besides the links *rich* it has already; sorted, none overlap."""
+    if "://" not in text and "@" not in text and "#" not in text and "＃" not in text:
+        return tuple(rich)
+    return _all_spans(text, tuple(rich))
+
+
+@functools.lru_cache(maxsize=512)
+def _all_spans(text: str, rich: tuple[Span, ...]) -> tuple[Span, ...]:
     found: list[Span] = list(rich)
-    if "://" in text:
-        found += _outside(find_urls(text), found)
-    if "@" in text:
-        found += _outside(find_mentions(text), found)
-    if "#" in text or "＃" in text:
-        found += _outside(find_tags(text), found)
+    found += _outside(find_urls(text), found)
+    found += _outside(find_mentions(text), found)
+    found += _outside(find_tags(text), found)
     return tuple(sorted(found, key=lambda span: span.start))
+
+
+@functools.lru_cache(maxsize=4096)
+def tag_in(name: str) -> str:
+    """Return as much of *name* as networks would make a hashtag of when it stands after a `#`; empty: nothing."""
+    found = find_tags(f"#{name}")
+    return found[0].target if found and found[0].start == 0 else ""
 
 
 def _outside(spans: list[Span], taken: Sequence[Span]) -> list[Span]:
