@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import unicodedata
 from dataclasses import dataclass, field
 
 from socialops.problem import Problem, error
@@ -64,59 +65,65 @@ def _look_into(folder: str, relative: str, pending: list[tuple[str, str]], found
             )
         )
         return
-    folded: dict[str, str] = {}
+    plain = NAME.fullmatch
+    odd = [entry.name for entry in entries if not plain(entry.name)]
+    if odd:
+        # Only a name that is not plain can be another one's twin in capitals.
+        found.problems += _twins([entry.name for entry in entries], relative)
     for entry in entries:
         name = entry.name
-        path = f"{relative}/{name}"
-        is_folder = entry.is_dir(follow_symlinks=False)
-        is_post = name.endswith(".md")
-        if not name.isascii() or name.lower() != name or name in folded:
-            other = folded.get(name.casefold())
-            if other is not None:
-                found.problems.append(
-                    error(
-                        "file-name",
-                        printable(path),
-                        (0, 0),
-                        f"{printable(other)} and {printable(name)} are the same name on many computers.",
-                        "Rename one of the two; use small letters.",
-                    )
+        if name.endswith(".md") and plain(name) and entry.is_file(follow_symlinks=False):
+            found.files.append(f"{relative}/{name}")
+        else:
+            _look_at(entry, f"{relative}/{name}", pending, found)
+
+
+def _twins(names: list[str], folder: str) -> list[Problem]:
+    problems = []
+    folded: dict[str, str] = {}
+    for name in names:
+        other = folded.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name:
+            problems.append(
+                error(
+                    "file-name",
+                    printable(f"{folder}/{name}"),
+                    (0, 0),
+                    f"{printable(other)} and {printable(name)} are the same name on many computers.",
+                    "Rename one of the two; use small letters.",
                 )
-        folded[name.casefold()] = name
-        if entry.is_symlink():
-            found.problems.append(_symlink(path))
-            continue
-        if is_folder:
-            if name.startswith("."):
-                continue
+            )
+    return problems
+
+
+def _look_at(entry: os.DirEntry[str], path: str, pending: list[tuple[str, str]], found: Folder) -> None:
+    """Judge an entry that is not plainly a post."""
+    name = entry.name
+    if entry.is_symlink():
+        found.problems.append(_symlink(path))
+    elif entry.is_dir(follow_symlinks=False):
+        if not name.startswith("."):
             if not NAME.fullmatch(name):
                 found.problems.append(_bad_name(path, name))
             pending.append((entry.path, path))
-        elif is_post:
-            if not NAME.fullmatch(name):
-                found.problems.append(_bad_name(path, name))
-            if not entry.is_file(follow_symlinks=False):
-                found.problems.append(
-                    error(
-                        "file-type",
-                        printable(path),
-                        (0, 0),
-                        "This is not an ordinary file.",
-                        "Replace it by a text file.",
-                    )
-                )
-            elif name.isprintable():
-                found.files.append(path)
-        elif name.lower().endswith((".md", ".markdown", ".mdown", ".txt", ".mdx")) and not name.startswith("."):
-            found.problems.append(
-                error(
-                    "file-name",
-                    printable(path),
-                    (0, 0),
-                    f"{printable(name)} is not read: a post's name ends in .md.",
-                    "Rename it, or move it out of posts/ if it is no post.",
-                )
+    elif name.endswith(".md"):
+        if not NAME.fullmatch(name):
+            found.problems.append(_bad_name(path, name))
+        if not entry.is_file(follow_symlinks=False):
+            message = "This is not an ordinary file."
+            found.problems.append(error("file-type", printable(path), (0, 0), message, "Replace it by a text file."))
+        elif path.isprintable():
+            found.files.append(path)
+    elif name.lower().endswith((".md", ".markdown", ".mdown", ".txt", ".mdx")) and not name.startswith("."):
+        found.problems.append(
+            error(
+                "file-name",
+                printable(path),
+                (0, 0),
+                f"{printable(name)} is not read: a post's name ends in .md.",
+                "Rename it, or move it out of posts/ if it is no post.",
             )
+        )
 
 
 def _symlink(path: str) -> Problem:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _MOST = 64 * 1024 + 1
+_GLANCE = 8 * 1024
 _MANY = 1_000
 _FEW = 20
 """Up to so many named files, the others are only searched for their ids; above, everything is read."""
@@ -134,27 +135,37 @@ def _load_named(workspace: Workspace, library: Library, files: frozenset[str]) -
                 if other is not path:
                     problems += _twice(found, path, other, known)
                 posts.append(found.item)
-    wanted = {id_.encode(): path for id_, path in ids.items()}
-    if wanted:
-        for path in folder.files:
-            if path not in files:
-                _search(workspace, path, wanted, problems)
+    problems += _search(workspace, [path for path in folder.files if path not in files], ids)
     problems = [problem for problem in problems if problem.file in files or not problem.file.startswith("posts/")]
     return _content(workspace, library, Shelf(posts, [], known), problems, (), None)
 
 
-def _search(workspace: Workspace, path: str, wanted: Mapping[bytes, str], problems: list[Problem]) -> None:
-    from socialops.content.posts import default_id, parse_post
+def _search(workspace: Workspace, paths: list[str], ids: Mapping[str, str]) -> list[Problem]:
+    """Search posts for ids without reading their headers; only where one occurs at all it is looked at closely."""
+    from socialops.content.posts import parse_post
 
-    data = _bytes(workspace, path)
-    if isinstance(data, Problem):
-        return
-    name = default_id(path).encode()
-    for id_, file in wanted.items():
-        if name == id_ or id_ in data:
-            post, _, _ = parse_post(data, path)
-            if post is not None and post.id.encode() == id_:
-                problems.append(_same(post.id, file, (1, 1), path))
+    problems = []
+    wanted = [(id_, id_.encode(), (f"/{id_}.md", f"/{id_}/index.md")) for id_ in ids]
+    root = f"{workspace.root}/"
+    for path in paths if wanted else ():
+        try:
+            descriptor = os.open(root + path, _FLAGS)
+        except OSError:
+            continue
+        try:
+            data = os.read(descriptor, _GLANCE)
+            if len(data) == _GLANCE:
+                data += os.read(descriptor, _MOST)
+        except OSError:
+            continue
+        finally:
+            os.close(descriptor)
+        for id_, name, ends in wanted:
+            if name in data or path.endswith(ends):
+                post, _, _ = parse_post(data, path)
+                if post is not None and post.id == id_:
+                    problems.append(_same(id_, ids[id_], (1, 1), path))
+    return problems
 
 
 def _content(
