@@ -287,34 +287,15 @@ def _coming(site: Site, channel: Channel) -> list[Entry]:
     return [entry for entry in site.entries if entry.channel.name == channel.name and entry.at and entry.at >= site.now]
 
 
-def handbook_pages(site: Site, folder: Path) -> list[Page]:
-    """Return the handbook that comes with socialops (every Markdown file in *folder*) and the list of rules."""
+def handbook_pages(folder: Path) -> list[Page]:
+    """Return the handbook of socialops: every Markdown file in *folder*, in the order in which its index links them."""
+    texts = {file.name: file.read_text("utf-8") for file in sorted(folder.glob("*.md"))}
+    index = texts.get("index.md", "")
+    linked = {name: index.find(f"]({name})") for name in texts}
+    order = sorted(texts, key=lambda name: (name != "index.md", linked[name] < 0, linked[name], name))
     pages = []
-    for file in sorted(folder.glob("*.md")):
-        text = file.read_text("utf-8")
-        title, _, body = text.removeprefix("# ").partition("\n") if text.startswith("# ") else (file.stem, "", text)
-        pages.append(Page(f"handbook/{file.stem}.md", title.strip(), (body.strip(),)))
-    if not any(page.path == "handbook/index.md" for page in pages):
-        listed = [(page.title, page.path) for page in pages] + [("Rules", "handbook/rules.md")]
-        pages.insert(
-            0,
-            Page(
-                "handbook/index.md",
-                "Handbook",
-                (block("list.html", "handbook/index.md", items=listed, empty="", link=""),),
-            ),
-        )
-    pages.append(_rules_page())
+    for name in order:
+        text = texts[name]
+        title, _, body = text.removeprefix("# ").partition("\n") if text.startswith("# ") else (name[:-3], "", text)
+        pages.append(Page(f"handbook/{name}", title.strip(), (body.strip(),)))
     return pages
-
-
-def _rules_page() -> Page:
-    from socialops.checks.registry import RULES
-
-    path = "handbook/rules.md"
-    blocks = [
-        block("lead.html", path, words="Everything the check can find, why it matters, and what to write instead.")
-    ]
-    for name, rule in sorted(RULES.items()):
-        blocks += [heading(2, name, anchor=anchor_of(name)), block("rule.html", path, rule=rule)]
-    return Page(path, "Rules", tuple(blocks), hide=())

@@ -24,11 +24,12 @@ from socialops.site.calendar import calendar_pages
 from socialops.site.chart import contrast, readable
 from socialops.site.entries import gather, group
 from socialops.site.home import home_page
-from socialops.site.markup import anchor_of, plain_html
+from socialops.site.markup import plain_html
 from socialops.site.pages import Page, Site
 from socialops.site.pictures import Pictures
 from socialops.site.policy import guard_all
 from socialops.site.posts import archive_pages, post_pages
+from socialops.site.reports import report_pages, report_path
 from socialops.site.tree import write_tree
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def build_site(
         Pictures(workspace, docs, out / "pictures.json"),
         brand.sources(content)
         | {view.post.path: view.page for view in views if view.page}
-        | {definition.path: f"reports/{anchor_of(definition.name)}.md" for definition in content.reports},
+        | {definition.path: report_path(definition.name) for definition in content.reports},
     )
     pages = _pages(site)
     logo = brand.logo_of(site)
@@ -122,6 +123,12 @@ def render(workspace: Workspace, out: Path) -> Path:
         # For search engines, and with the time of day in it; the site is internal.
         (pages / leftover).unlink(missing_ok=True)
     guard_all(pages)
+    index = pages / "search" / "search_index.json"
+    if index.is_file():
+        # A page that is opened from disk may not fetch the index; it looks for this script instead.
+        (pages / "search" / "search_index.js").write_text(
+            f"var __index = {index.read_text('utf-8')}", "utf-8", newline=""
+        )
     return pages
 
 
@@ -131,21 +138,21 @@ def _pages(site: Site) -> list[Page]:
         *calendar_pages(site),
         *archive_pages(site),
         *post_pages(site),
-        *_report_pages(site),
+        *report_pages(site),
         *brand.style_guide_pages(site),
         *brand.strategy_pages(site),
         *brand.channel_pages(site),
-        *brand.handbook_pages(site, HANDBOOK),
+        *brand.handbook_pages(HANDBOOK),
     ]
-
-
-def _report_pages(site: Site) -> list[Page]:
-    return []
 
 
 def _assets(site: Site) -> dict[str, bytes]:
     found = {f"assets/{file.name}": file.read_bytes() for file in sorted(_ASSETS.iterdir()) if file.is_file()}
     found["assets/brand.css"] = _brand_css(brand.accent_of(site.content) or _ACCENT).encode()
+    if site.content.reports:
+        from plotly.offline import get_plotlyjs
+
+        found["assets/plotly.min.js"] = get_plotlyjs().encode()
     return found
 
 

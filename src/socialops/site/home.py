@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.measuring.kpi import FORMULAS
-from socialops.measuring.week import Headline, Week, headlines, weeks
+from socialops.measuring.week import headlines
 from socialops.problem import Severity
 from socialops.site import times
 from socialops.site.calendar import WEEK, Load, loads
 from socialops.site.marks import Status
 from socialops.site.markup import heading
-from socialops.site.pages import Item, Page, Row, Site, block, is_practice, items
+from socialops.site.pages import Item, Page, Row, Site, block, items
+from socialops.site.report import headline_block
+from socialops.site.reports import public_channels, report_context
 
 if TYPE_CHECKING:
     from socialops.problem import Problem
@@ -36,7 +38,7 @@ class Waiting:
     status: Status
     reason: str
     what_to_do: str
-    rows: tuple[Row, ...]
+    items: tuple[Item, ...]
     number: int
 
 
@@ -44,7 +46,7 @@ def home_page(site: Site) -> Page:
     """Return the front page."""
     path = "index.md"
     coming = site.rows(entry for entry in site.entries if _is_coming(entry, site.now))
-    figures, last, simulated = _figures(site)
+    numbers = report_context(site, path).data(site.now, public_channels(site))
     week = [row for row in coming if row.at and row.at < site.now + timedelta(days=WEEK)]
     blocks = [
         block(
@@ -68,13 +70,11 @@ def home_page(site: Site) -> Page:
             examples=EXAMPLES,
         ),
         heading(2, "Last week in four figures", anchor="figures"),
+        headline_block(numbers),
         block(
             "home-figures.html",
             path,
-            figures=[(figure, FORMULAS[figure.name]) for figure in figures],
-            period=f"{times.day(last.first)} – {times.day(last.last, year=True)}",
-            zone=times.city(site.zone),
-            simulated=simulated,
+            formulas=[FORMULAS[item.name] for item in headlines(numbers.numbers, site.now, site.zone)],
             any=bool(site.readings),
             reports=bool(site.content.reports),
         ),
@@ -125,12 +125,12 @@ def waiting(site: Site) -> list[Waiting]:
     for (rank, reason), entries in sorted(groups.items()):
         rows = site.rows(entries)
         near = sorted(rows, key=lambda row: abs(row.at - site.now) if row.at else timedelta.max)
-        found.append(Waiting(PERSON[rank], reason, entries[0].what_to_do, tuple(near), len(entries)))
+        found.append(Waiting(PERSON[rank], reason, entries[0].what_to_do, items(near), len(entries)))
     return found
 
 
 def _broken_files(site: Site) -> list[tuple[str, PostView | None, int, Problem]]:
-    """Return (file, its post, number of errors, the first) for each file with errors; what goes out next comes first."""
+    """Return (file, its post, number of errors, the first) for each file with errors, coming posts first."""
     views = {view.post.path: view for view in site.views.values()}
     found: list[tuple[str, PostView | None, int, Problem]] = []
     for file, problems in sorted(site.problems_of.items()):
@@ -151,18 +151,6 @@ def _is_error(problem: Problem) -> bool:
     return problem.severity is Severity.ERROR
 
 
-def _figures(site: Site) -> tuple[tuple[Headline, ...], Week, bool]:
-    """Return the headlines of the last seven whole days, those days, and whether the audience is simulated.
-
-    Practice channels count only when there are no others.
-    """
-    numbers = site.numbers
-    measured = numbers.measured_channels()
-    real = [name for name in measured if not is_practice(site.content.channels[name])]
-    numbers = numbers.only(real or measured)
-    return headlines(numbers, site.now, site.zone), weeks(site.now, site.zone, 1)[0], bool(measured) and not real
-
-
 def _short_weeks(site: Site) -> list[tuple[int, str, list[Load]]]:
     """Return (week number, its days, channels that lack posts) for this week and the three that follow."""
     monday = site.today - timedelta(days=site.today.weekday())
@@ -176,8 +164,8 @@ def _short_weeks(site: Site) -> list[tuple[int, str, list[Load]]]:
     return found
 
 
-def _drafts(site: Site) -> list[Row]:
-    return site.rows(entry for entry in site.entries if entry.status in (Status.DRAFT, Status.UNDATED))
+def _drafts(site: Site) -> tuple[Item, ...]:
+    return items(site.rows(entry for entry in site.entries if entry.status in (Status.DRAFT, Status.UNDATED)))
 
 
 def _missing_files(site: Site) -> list[tuple[str, str]]:

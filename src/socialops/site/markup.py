@@ -57,7 +57,7 @@ def exact(text: str) -> Markup:
     The element around it must keep white space (`white-space: pre-wrap`, the class `so-exact`).
     """
     clean = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return Markup(str(escape(clean)).replace("\n", "&#10;"))  # noqa: S704 - escaped on this line
+    return Markup(str(escape(clean)).replace("\n", "&#10;").replace("\t", "&#9;"))  # noqa: S704 - escaped here
 
 
 def ready(html: str) -> str:

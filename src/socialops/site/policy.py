@@ -15,6 +15,9 @@ _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECA
 _SOURCE = re.compile(r"\bsrc\s*=", re.IGNORECASE)
 _DATA_BLOCK = re.compile(r"""\btype\s*=\s*["']?application/(?:ld\+)?json""", re.IGNORECASE)
 _HEAD = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
+# The theme gives its search dialog a role but no name.
+_NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
+_NAMED = '<div class="md-search" data-md-component="search" role="dialog" aria-label="Search">'
 MARK = '<meta http-equiv="Content-Security-Policy"'
 
 
@@ -49,7 +52,7 @@ def guard(html: str) -> str:
         f'{MARK} content="{policy(html)}">'
         '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
     )
-    return _HEAD.sub(lambda found: found[0] + tags, html, count=1)
+    return _HEAD.sub(lambda found: found[0] + tags, html, count=1).replace(_NAMELESS, _NAMED, 1)
 
 
 def guard_all(site: Path) -> int:

@@ -115,7 +115,9 @@ def linked(text: str, spans: Sequence[Span]) -> Markup:
         words = exact(text[span.start : span.end])
         target = web_link(span.target) if span.kind == "link" else ""
         if target:
-            pieces.append(Markup('<a href="{}" rel="nofollow noopener noreferrer">{}</a>').format(target, words))
+            pieces.append(
+                Markup('<a href="{}" dir="ltr" rel="nofollow noopener noreferrer">{}</a>').format(target, words)
+            )
         else:
             pieces.append(Markup('<span class="so-span so-span-{}">{}</span>').format(span.kind, words))
         position = span.end
