@@ -530,7 +530,7 @@ def _looking(record: _Record, part: int, happened: NotFound | Unclear, rules: Ru
     elif since + rules.settle <= now:
         detail = {"not_before": stamp(now), "message": "two looks apart found nothing: it was not sent"}
         record.add(State.DEFERRED, part, detail)
-        record.release(part, "an earlier part was not sent")
+        record.release(part, "an earlier part was not sent", proven=True)
 
 
 class _Record:
@@ -545,15 +545,18 @@ class _Record:
         event = Event(seq, stamp(self.now), state, part, dict(detail))
         self.delivery = replace(self.delivery, events=(*self.delivery.events, event))
 
-    def release(self, part: int, why: str, until: datetime | None = None) -> None:
-        """Give up the claims of the parts after *part*: parts are sent in order, so none of them was begun."""
-        for number, state in enumerate(part_states(self.delivery)):
-            if number > part and state is State.INTENT:
-                self.let_go(number, why, until)
+    def release(self, part: int, why: str, until: datetime | None = None, *, proven: bool = False) -> None:
+        """Give up the claims of the parts after *part*: parts are sent in order, so this run began none of them.
 
-    def let_go(self, part: int, why: str, until: datetime | None) -> None:
+        Where *part* is *proven* absent, no earlier run can have begun them either.
+        """
+        for number, state in enumerate(part_states(self.delivery)):
+            if number > part and (state is State.INTENT or (proven and state is State.UNKNOWN)):
+                self.let_go(number, why, until, proven=proven)
+
+    def let_go(self, part: int, why: str, until: datetime | None, *, proven: bool = False) -> None:
         """Give up the claim of one part, which this run did not begin to send."""
-        state = State.UNKNOWN if _again(self.delivery, part) else State.DEFERRED
+        state = State.UNKNOWN if _again(self.delivery, part) and not proven else State.DEFERRED
         reason = {"message": why} if why else {}
         self.add(state, part, {"not_before": stamp(until or self.now), "released": True, **reason})
 
