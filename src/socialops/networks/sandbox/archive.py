@@ -170,33 +170,37 @@ class Archive:
 
     def __init__(self, database: Path | str, *, seed: int, now: Callable[[], datetime]) -> None:
         self.lock = threading.RLock()
+        self._closed = False
         self._posts: dict[tuple[str, str, str], Sent] = {}
         self._answers: dict[tuple[str, str], list[Sent]] = {}
         self._followers: dict[tuple[str, datetime], int] = {}
         self._members: dict[str, Member] = {}
         try:
             self._database = sqlite3.connect(str(database), check_same_thread=False, isolation_level=None)
+        except sqlite3.Error as error:
+            raise _unusable(database, error) from error
+        try:
             # A practice server: fast and whole after a crash of the process, not of the machine.
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = off")
             self._database.executescript(_TABLES)
             self.seed = int(self._fact("seed", str(seed)))
             self._stored = _instant(int(self._fact("clock", "0")))
-        except sqlite3.Error as error:
-            raise WorkspaceError(
-                f"{database} cannot be used as the sandbox's database ({error}).",
-                hint="Delete the file, or name another one.",
-            ) from error
+        except (sqlite3.Error, ValueError) as error:
+            self._database.close()
+            raise _unusable(database, error) from error
         self._clock = now
         self._members = {member.handle: member for member in self._read_members()}
         for row in self._database.execute("select network, handle, id, published, reply_to, content from posts"):
             self._shelve(_sent(*row))
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; closing it again does nothing."""
         with self.lock:
-            self._keep("clock", str(_stamp(self.now())))
-            self._database.close()
+            if not self._closed:
+                self._closed = True
+                self._keep("clock", str(_stamp(self.now())))
+                self._database.close()
 
     def _fact(self, name: str, default: str) -> str:
         row = self._database.execute("select value from facts where name = ?", (name,)).fetchone()
@@ -494,6 +498,12 @@ class Archive:
             "delete from records where handle = ? and collection = ? and rkey = ?", (member.handle, collection, rkey)
         )
         return done.rowcount > 0
+
+
+def _unusable(database: Path | str, error: Exception) -> WorkspaceError:
+    return WorkspaceError(
+        f"{database} cannot be used as the sandbox's database ({error}).", hint="Delete the file, or name another one."
+    )
 
 
 def tags_of(text: str, more: Iterable[str] = ()) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ class Sandbox:
             try:
                 self._server = _Server((ADDRESS, self._port), self._respond, lambda: self.now)
             except OSError:
-                self._archive.close()
+                self.stop()
                 raise
             self._thread = threading.Thread(
                 target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True
@@ -129,7 +129,7 @@ class Sandbox:
             self._server.hang_up()
             self._server.server_close()
             self._server = self._thread = None
-            self._archive.close()
+        self._archive.close()
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -350,17 +350,17 @@ def run_in_foreground(
     called `practice`. Raises UsageError when the port is taken.
     """
     sandbox = Sandbox(database, seed=seed, now=now, port=port)
-    for account in accounts:
-        sandbox.add_account(*account)
-    if not sandbox.accounts:
-        sandbox.add_account("practice", "Practice", "UTC", 1200, "en")
     try:
-        url = sandbox.start()
-    except OSError as error:
-        raise UsageError(
-            f"Port {port} of this machine is taken.", hint="Stop what uses it, or name another one with --port."
-        ) from error
-    try:
+        for account in accounts:
+            sandbox.add_account(*account)
+        if not sandbox.accounts:
+            sandbox.add_account("practice", "Practice", "UTC", 1200, "en")
+        try:
+            url = sandbox.start()
+        except OSError as error:
+            raise UsageError(
+                f"Port {port} of this machine is taken.", hint="Stop what uses it, or name another one with --port."
+            ) from error
         report(f"The sandbox runs at {url}: a practice server, its numbers are simulated. Its clock: "
                f"{sandbox.now.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")  # fmt: skip
         for member in sandbox.accounts:

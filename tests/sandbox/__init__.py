@@ -1,0 +1,1 @@
+"""The sandbox, asked through real sockets."""
