@@ -174,6 +174,7 @@ class Archive:
         self._posts: dict[tuple[str, str, str], Sent] = {}
         self._answers: dict[tuple[str, str], list[Sent]] = {}
         self._followers: dict[tuple[str, datetime], int] = {}
+        self._messages: dict[tuple[str, str, str], audience.Message] = {}
         self._members: dict[str, Member] = {}
         try:
             self._database = sqlite3.connect(str(database), check_same_thread=False, isolation_level=None)
@@ -301,7 +302,7 @@ class Archive:
     # --- posts ---
 
     def _shelve(self, post: Sent) -> None:
-        self._followers.clear()
+        self._forget_numbers(post)
         self._posts[post.network, post.handle, post.id] = post
         if post.reply_to:
             self._answers.setdefault((post.network, post.reply_to), []).append(post)
@@ -338,7 +339,7 @@ class Archive:
             "delete from posts where network = ? and handle = ? and id = ?", (post.network, post.handle, post.id)
         )
         self._database.execute("delete from keys where handle = ? and post = ?", (post.handle, post.id))
-        self._followers.clear()
+        self._forget_numbers(post)
         self._posts.pop((post.network, post.handle, post.id), None)
         if post.reply_to:
             self._answers[post.network, post.reply_to].remove(post)
@@ -392,8 +393,21 @@ class Archive:
 
     # --- numbers ---
 
+    def _forget_numbers(self, post: Sent) -> None:
+        """Forget what was worked out from a post: whether it leads a thread is told by its answers."""
+        self._followers.clear()
+        for handle in self._members:
+            for id_ in (post.id, post.reply_to or ""):
+                self._messages.pop((post.network, handle, id_), None)
+
     def message(self, post: Sent) -> audience.Message:
         """Return what the audience sees of a post."""
+        key = (post.network, post.handle, post.id)
+        if key not in self._messages:
+            self._messages[key] = self._make_message(post)
+        return self._messages[key]
+
+    def _make_message(self, post: Sent) -> audience.Message:
         digest = hashlib.sha256(post.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return audience.Message(
             key=f"{post.network}|{post.published.isoformat()}|{post.position}|{digest}",
@@ -407,7 +421,7 @@ class Archive:
             visibility=post.visibility,
             asks=_asks(post),
             position=post.position,
-            leads=post.position == 0 and bool(self.replies(post)),
+            leads=post.position == 0 and bool(self._answers.get((post.network, post.id))),
             options=len(post.question.options) if post.question else 0,
             multiple=bool(post.question and post.question.multiple),
             closes=post.closes,
