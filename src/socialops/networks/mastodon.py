@@ -263,9 +263,12 @@ class Mastodon:
             found = list(self._matches(part, since - CLOCK_SKEW))
         except NetworkError as error:
             raise not_found_out(error) from None
-        if not found and part.visibility in {"followers", "direct"} and self.idempotency is not Idempotency.KEY:
-            # snac leaves what is not public out of an account's timeline, even for the account itself.
-            raise Unknown(f"{self._place} may not show a post that is not public.", hint="Look there yourself.")
+        hidden = part.visibility in {"followers", "direct"} or part.poll is not None
+        if not found and hidden and self.idempotency is not Idempotency.KEY:
+            # snac leaves polls and what is not public out of an account's timeline, even for the account itself.
+            raise Unknown(
+                f"{self._place} may not show polls and posts that are not public.", hint="Look there yourself."
+            )
         if len(found) > 1:
             raise Unknown(
                 f"{self._place} shows {len(found)} posts like this one.",
