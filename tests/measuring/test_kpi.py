@@ -107,5 +107,7 @@ def test_engagement_is_summed_over_counters_and_parts_and_leaves_out_what_was_ne
     assert numbers.followers_of(published) == 90
     assert (published.pictures, published.described) == (2, 1)
     assert numbers.measured_channels() == ("mastodon",)
-    assert numbers.last_reading("mastodon") == NOW + 2 * HOUR
+    assert numbers.last_reading("mastodon", NOW + DAY) == NOW + 2 * HOUR
+    assert numbers.last_reading("mastodon", NOW + HOUR) == NOW + HOUR
+    assert numbers.last_reading("mastodon", NOW) is None
     assert numbers.only(["bluesky"]).published == ()

@@ -93,9 +93,15 @@ class Numbers:
         read = {channel for channel, post, _ in self.series if not post}
         return tuple(sorted((read | {item.channel for item in self.published}) & set(self.channels)))
 
-    def last_reading(self, channel: str) -> datetime | None:
-        """Return when a number of a channel was last read; None when none ever was."""
-        return self._last.get(channel)
+    def last_reading(self, channel: str, until: datetime) -> datetime | None:
+        """Return when a number of a channel was last read, at *until* or before; None when none ever was."""
+        last = self._last.get(channel)
+        if last is None or last <= until:
+            return last
+        counters = (counter for key, parts in self.series.items() if key[0] == channel for counter in parts.values())
+        return max(
+            (counter.times[-1] for counter in (each.until(until) for each in counters) if counter.times), default=None
+        )
 
     @cached_property
     def _last(self) -> Mapping[str, datetime]:

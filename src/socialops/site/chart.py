@@ -47,6 +47,7 @@ _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans H
 _READABLE = 4.5
 _SHORT = 20
 _PANEL_HEAD, _PANEL_FOOT, _PANEL_GAP = 34, 34, 0.08
+_BREAKS = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]+")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 # What a page builder could take for markup, when it stands in a text; and what would end the script.
 _GUARDED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&{}`*_~|$\u2028\u2029\x7f\u0085"}
@@ -117,7 +118,8 @@ class FigureData:
         """Return where numbers come from: the channels, and when they were last read."""
         names = sorted(set(channels))
         shown = ", ".join(f"{name} (simulated)" if self.is_simulated([name]) else name for name in names)
-        last = max((end for end in map(self.numbers.last_reading, names) if end), default=None)
+        ends = (self.numbers.last_reading(name, self.now) for name in names)
+        last = max((end for end in ends if end), default=None)
         return f"{shown or 'no channel'}; last read {self.moment(last) if last else 'never'}"
 
     def moment(self, at: datetime) -> str:
@@ -373,7 +375,7 @@ def label(words: str, length: int = 0) -> str:
 
 def text(words: str) -> Markup:
     """Return words that may hold foreign titles as HTML; a title in “…” keeps its own direction."""
-    return Markup(re.sub(r"“([^”]*)”", r"“<bdi>\1</bdi>”", str(escape(words))))  # noqa: S704 - escaped here
+    return Markup(re.sub(r"“([^”]*)”", r"“<bdi>\1</bdi>”", str(escape(_BREAKS.sub(" ", words)))))  # noqa: S704 - escaped here
 
 
 def _table_html(table: Table, *, folded: bool) -> str:
@@ -398,7 +400,7 @@ def _cell_html(cell: Cell, tag: str) -> str:
         attributes += ' class="so-chart-value"'
     elif len(cell.text) <= _SHORT:
         attributes += ' class="so-chart-short"'
-    inner = escape(cell.text)
+    inner = escape(_BREAKS.sub(" ", cell.text))
     if cell.lang is not None:
         # The words keep their direction, the cell stays where its column is.
         attribute = Markup(' lang="{}"').format(cell.lang) if cell.lang else Markup()
