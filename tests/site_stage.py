@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -113,6 +114,8 @@ class Element:
     name: str
     attributes: dict[str, str]
     text: str = ""
+    spaced: str = ""
+    """The text with a space wherever an element begins or ends."""
 
     @property
     def classes(self) -> Sequence[str]:
@@ -120,7 +123,6 @@ class Element:
 
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_SHAPES = {"path", "rect", "circle"}
 
 
 class _Reader(HTMLParser):
@@ -129,7 +131,12 @@ class _Reader(HTMLParser):
         self.elements: list[Element] = []
         self._open: list[Element] = []
 
+    def _space(self) -> None:
+        for element in self._open:
+            element.spaced += " "
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._space()
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.elements.append(element)
         if tag not in _VOID:
@@ -139,6 +146,7 @@ class _Reader(HTMLParser):
         self.elements.append(Element(tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
+        self._space()
         names = [element.name for element in self._open]
         if tag in names:
             del self._open[len(names) - 1 - names[::-1].index(tag) :]
@@ -146,6 +154,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         for element in self._open:
             element.text += data
+            element.spaced += data
 
 
 def elements(html: str) -> list[Element]:
@@ -161,5 +170,5 @@ def with_class(html: str, name: str) -> list[Element]:
 
 
 def words(items: Iterable[Element]) -> list[str]:
-    """The texts of elements, with white space made single."""
-    return [" ".join(item.text.split()) for item in items]
+    """The words of elements, with white space made single, and none before a stop."""
+    return [re.sub(r" ([.,:;!?])", r"\1", " ".join(item.spaced.split())) for item in items]

@@ -23,7 +23,8 @@ def write_tree(docs: Path, files: Mapping[str, bytes | None]) -> int:
     if docs.is_dir() and not marker.is_file() and any(docs.iterdir()):
         raise SiteError(f"{docs} holds files that the site did not write.", hint="Build the site into an empty folder.")
     docs.mkdir(parents=True, exist_ok=True)
-    marker.touch()
+    if not marker.is_file():
+        marker.touch()
     written = 0
     folders: set[Path] = set()
     for name in sorted(files):
