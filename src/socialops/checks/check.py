@@ -6,6 +6,7 @@ other files hold one subject each. A draft (`draft: true`) is judged too, but wh
 
 from __future__ import annotations
 
+import functools
 import gc
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +17,7 @@ from socialops.checks.media import NEEDS_MEDIA, judge_images_in_text, judge_kind
 from socialops.checks.network import judge_channel, judge_choices, judge_language
 from socialops.checks.place import Place, place_of
 from socialops.checks.rule import Case
-from socialops.checks.safety import judge_secrets
+from socialops.checks.safety import judge_secrets, masked
 from socialops.checks.schedule import judge_date, judge_together
 from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import (
@@ -65,7 +66,7 @@ def check(content: Content, *, files: Sequence[str] | None = None) -> list[Probl
     finally:
         if collecting:
             gc.enable()
-    return sorted(set(problems), key=_order)
+    return sorted({masked(problem) for problem in problems}, key=_order)
 
 
 def _order(problem: Problem) -> tuple[str, int, int, str, str, str]:
@@ -154,9 +155,20 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
 
 def _outing(case: Case, composed: Variant, at: datetime | None) -> Outing:
     name = composed.draft.channel
-    words = " ".join("\n".join(composed.sources).split()).casefold()
-    digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest() if words else ""
-    return Outing(name, at.timestamp() if at else None, digest, case.at_entry(name, "date"), case.post.repeat)
+    return Outing(
+        name,
+        at.timestamp() if at else None,
+        _words(composed.sources),
+        case.at_entry(name, "date"),
+        case.post.repeat,
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _words(sources: tuple[str, ...]) -> str:
+    """Return a digest of what a text says, without regard to case and spaces, before links and hashtags."""
+    words = " ".join("\n".join(sources).split()).casefold()
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest() if words else ""
 
 
 def timing(post: Post, content: Content) -> Verdict:

@@ -197,6 +197,10 @@ def _deceives(host: str) -> str:
             spelled.append(label[4:].encode("ascii").decode("punycode"))
         except (UnicodeError, ValueError):
             return "cannot be spelled: it is not valid punycode."
+    if not all(
+        letter.isalnum() or letter == "-" or unicodedata.category(letter)[0] == "M" for letter in "".join(spelled)
+    ):
+        return "holds characters that no name can have."
     latin_end = spelled[-1].isascii()
     for label, written in zip(spelled, labels, strict=True):
         scripts = {_script(letter) for letter in label if letter.isalpha()}

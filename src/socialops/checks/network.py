@@ -179,8 +179,9 @@ def judge_language(case: Case, lang: str, channel: str) -> None:
     languages = case.content.workspace.settings.languages
     if not lang or not languages:
         return
-    own = {language.partition("-")[0] for language in languages}
-    if lang.partition("-")[0] not in own:
+    if lang in languages:
+        return
+    if lang.partition("-")[0] not in {language.partition("-")[0] for language in languages}:
         case.report(
             LANGUAGE_UNLISTED,
             case.at_entry(channel, "lang"),

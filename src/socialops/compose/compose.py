@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from socialops.compose.limits import CARDS, LABELLED_LINKS, NO_CONTENT_WARNINGS, limits_of
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
-from socialops.compose.wording import missing_tags, with_handles, with_line, with_tags, with_warning
+from socialops.compose.wording import with_handles, with_line, with_tags, with_warning
 from socialops.content.post import ChannelEntry, Kind, Visibility
 from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
 from socialops.networks.draft import Attachment, Card, Draft, Part, Poll
@@ -96,8 +96,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     tags = post.tags if entry.tags is None else entry.tags
     if tags:
         last, spans = worded[-1]
-        missing = missing_tags(tags, [span for _, part in worded for span in part], lang)
-        last, found = with_tags(last, missing)
+        last, found = with_tags(last, tags, [span for _, part in worded for span in part], lang)
         worded[-1] = (last, (*spans, *found))
     shown = warning
     if warning and network in NO_CONTENT_WARNINGS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 from socialops.content.text import Span, find_mentions, fold, tag_in
@@ -42,32 +43,36 @@ def _shifted(span: Span, shifts: Sequence[tuple[int, int]]) -> Span:
     return Span(span.start + by, span.end + by, span.kind, span.target) if by else span
 
 
-def missing_tags(tags: Iterable[str], spans: Iterable[Span], lang: str) -> list[str]:
-    """Return the hashtags that are not among *spans* yet, in order, each once; case does not count."""
-    seen = {fold(span.target, lang) for span in spans if span.kind == "tag"}
-    missing = []
+def with_tags(text: str, tags: tuple[str, ...], spans: Iterable[Span], lang: str) -> tuple[str, list[Span]]:
+    """Return *text* with a line of those hashtags that are not among *spans* yet, and the spans of that line.
+
+    Each is added once, in order; case does not count.
+    """
+    line, found = _tag_line(tags, frozenset([fold(span.target, lang) for span in spans if span.kind == "tag"]), lang)
+    if not line:
+        return text, []
+    start = len(text) + 2 if text else 0
+    return with_line(text, line), [Span(start + begin, start + end, "tag", tag) for begin, end, tag in found]
+
+
+@functools.lru_cache(maxsize=1024)
+def _tag_line(tags: tuple[str, ...], seen: frozenset[str], lang: str) -> tuple[str, tuple[tuple[int, int, str], ...]]:
+    words: list[str] = []
+    found: list[tuple[int, int, str]] = []
+    used = set(seen)
+    start = 0
     for written in tags:
         tag = written.lstrip("#＃").strip()
         key = fold(tag, lang)
-        if tag and key not in seen:
-            seen.add(key)
-            missing.append(tag)
-    return missing
-
-
-def with_tags(text: str, tags: Sequence[str]) -> tuple[str, list[Span]]:
-    """Return *text* with a line of hashtags under it, and the spans of that line."""
-    if not tags:
-        return text, []
-    whole = with_line(text, " ".join([f"#{tag}" for tag in tags]))
-    start = len(text) + 2 if text else 0
-    spans = []
-    for tag in tags:
+        if not tag or key in used:
+            continue
+        used.add(key)
+        words.append(f"#{tag}")
         kept = tag_in(tag)
         if kept:
-            spans.append(Span(start, start + 1 + len(kept), "tag", kept))
+            found.append((start, start + 1 + len(kept), kept))
         start += len(tag) + 2
-    return whole, spans
+    return " ".join(words), tuple(found)
 
 
 def with_line(text: str, line: str) -> str:

@@ -1,0 +1,1 @@
+"""Tests of what `check` finds, and the examples of its rules."""
