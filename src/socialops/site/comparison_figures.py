@@ -313,7 +313,10 @@ def _best_hour_words(by_block: Comparison, by_day: Comparison) -> tuple[str, str
 
 
 def _effect_words(effect: Effect) -> str:
-    return f"{effect.group}: {effect.times:.1f} × the usual ({effect.low:.1f} to {effect.high:.1f}, n = {effect.n})"
+    low, high = effect.low or 0, effect.high or 0
+    # An end that leaves out 1 must not be rounded to it.
+    digits = 2 if 0.95 <= low < 1.05 or 0.95 <= high < 1.05 else 1
+    return f"{effect.group}: {effect.times:.1f} × the usual ({low:.{digits}f} to {high:.{digits}f}, n = {effect.n})"
 
 
 def _effect_row(effect: Effect) -> tuple[Cell, ...]:
