@@ -287,7 +287,10 @@ def _coming(site: Site, channel: Channel) -> list[Entry]:
     return [entry for entry in site.entries if entry.channel.name == channel.name and entry.at and entry.at >= site.now]
 
 
-def handbook_pages(folder: Path) -> list[Page]:
+_OUTSIDE = re.compile(r"\[([^\]\n]*)\]\((\.\./[^)\s]*)\)")
+
+
+def handbook_pages(site: Site, folder: Path) -> list[Page]:
     """Return the handbook of socialops: every Markdown file in *folder*, in the order in which its index links them."""
     texts = {file.name: file.read_text("utf-8") for file in sorted(folder.glob("*.md"))}
     index = texts.get("index.md", "")
@@ -297,5 +300,17 @@ def handbook_pages(folder: Path) -> list[Page]:
     for name in order:
         text = texts[name]
         title, _, body = text.removeprefix("# ").partition("\n") if text.startswith("# ") else (name[:-3], "", text)
-        pages.append(Page(f"handbook/{name}", title.strip(), (body.strip(),)))
+        path = f"handbook/{name}"
+        pages.append(Page(path, title.strip(), (_with_workspace_links(site, path, body.strip()),)))
     return pages
+
+
+def _with_workspace_links(site: Site, path: str, text: str) -> str:
+    """Let the handbook's links into the workspace (`../brand/voice.md`) lead to the pages of this site."""
+    around = site.around(path, path)
+
+    def replace(found: re.Match[str]) -> str:
+        target = around.link(found[2])
+        return f"[{found[1]}]({target})" if target else found[1]
+
+    return _OUTSIDE.sub(replace, text)

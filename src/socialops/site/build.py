@@ -142,7 +142,7 @@ def _pages(site: Site) -> list[Page]:
         *brand.style_guide_pages(site),
         *brand.strategy_pages(site),
         *brand.channel_pages(site),
-        *brand.handbook_pages(HANDBOOK),
+        *brand.handbook_pages(site, HANDBOOK),
     ]
 
 

@@ -80,8 +80,7 @@ def ready(html: str) -> str:
 def heading(level: int, text: str, *, anchor: str = "", lang: str = "") -> str:
     """Return a Markdown heading that shows *text* literally.
 
-    Headings stay Markdown, so that every builder finds the page's title and its table of contents; a title in the front
-    matter would be printed unescaped by themes.
+    Headings stay Markdown, so that every builder finds the page's title and its table of contents.
     """
     words = " ".join(_CONTROL.sub(" ", text).split()).translate(_PUNCTUATION) or "&#8230;"
     attributes = f' lang="{escape(lang)}"' if lang else ""
@@ -93,6 +92,19 @@ def heading(level: int, text: str, *, anchor: str = "", lang: str = "") -> str:
 def plain_html(text: str) -> str:
     """Return *text* escaped for settings that themes print as they are."""
     return " ".join(_CONTROL.sub(" ", text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def front_matter_text(text: str) -> str:
+    """Return *text* as a quoted YAML scalar of ASCII letters alone."""
+    escaped = (
+        sign
+        if " " <= sign <= "~" and sign not in '"\\'
+        else f"\\u{ord(sign):04x}"
+        if ord(sign) < 0x10000
+        else f"\\U{ord(sign):08x}"
+        for sign in text
+    )
+    return f'"{"".join(escaped)}"'
 
 
 def anchor_of(text: str) -> str:

@@ -16,7 +16,17 @@ from zoneinfo import ZoneInfo
 from socialops.site import times
 from socialops.site.entries import Entry, PostView
 from socialops.site.marks import Status, network_mark
-from socialops.site.markup import Picture, Surroundings, direction, exact, heading, ready, web_link
+from socialops.site.markup import (
+    Picture,
+    Surroundings,
+    direction,
+    exact,
+    front_matter_text,
+    heading,
+    plain_html,
+    ready,
+    web_link,
+)
 from socialops.site.tree import address
 
 if TYPE_CHECKING:
@@ -192,6 +202,10 @@ class Page:
     def text(self, site: Site) -> str:
         """Return the page's Markdown."""
         front = []
+        if "<" in self.title:
+            # Material prints the heading's words in <title> with their references resolved, and a front matter title as
+            # it is: so only there can it be given escaped.
+            front.append(f"title: {front_matter_text(plain_html(self.title))}")
         if self.hide:
             front += ["hide:", *(f"  - {part}" for part in self.hide)]
         if not self.searchable:
