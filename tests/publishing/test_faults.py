@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from builder import SETTINGS, workspace
 from publishing_stage import Clone, Killed, Stage, a_post
-
 from socialops.errors import NotSent, TryLater, Unknown
 from socialops.networks.base import Idempotency
 from socialops.publishing.machine import State, state_of

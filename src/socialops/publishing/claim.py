@@ -108,7 +108,8 @@ class Store:
         if self._git is None:
             self._at("after-claim-push")
             return
-        self._git.commit(message, self._names(paths))
+        if self._git.commit(message, self._names(paths)) is None:
+            raise LedgerError("There is nothing in this claim.", hint="This is a mistake in socialops; report it.")
         self._at("after-claim-commit")
         if self._remote:
             try:

@@ -6,6 +6,7 @@ record: a claim without an outcome is looked up, never sent again blindly.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -106,6 +107,7 @@ def publish(
     compose: Composer | None = None,
     fit: Fitter | None = None,
     run: str = "",
+    token: Callable[[], str] = lambda: secrets.token_hex(8),
     sleep: Callable[[float], None] = time.sleep,
     chance: Callable[[], float] | None = None,
     at: Callable[[str], None] = lambda _step: None,
@@ -114,7 +116,8 @@ def publish(
 
     *credentials* says what is missing to use a channel, None when nothing is. *stopping* is asked before each send.
     *problems* are those of a check; left out, the posts that are due are checked here. *pauses* reads the pause switch
-    again. *run* names this run in the record. *at* is told the name of each step as it is taken.
+    again. *run* names this run in the record; *token* gives each claim a mark that no other claim has. *at* is told
+    the name of each step as it is taken.
 
     With *dry_run* nothing is claimed or sent. Raises LedgerError, GitError, WorkspaceError or UsageError when
     nothing may be sent; what goes wrong with a post or a channel is in the outcome.
@@ -141,6 +144,7 @@ def publish(
         compose,
         fit or _fitter(workspace),
         run,
+        token,
         sleep,
         at,
         Rules(lease=settings.lease, settle=settings.settle),
@@ -204,6 +208,7 @@ class _Run:
     compose: Composer | None
     fit: Fitter
     run: str
+    token: Callable[[], str]
     sleep: Callable[[float], None]
     at: Callable[[str], None]
     rules: Rules
@@ -285,16 +290,15 @@ class _Run:
         decided = planned()
         if self.problems is not None:
             return decided
-        files = sorted({decision.post.path for decision in decided.by_action("send")} - set(self.checked))
-        if not files:
-            return decided
-        from socialops.checks.check import check
+        # A post that is held for what the check found makes room for the next, which must be checked in its turn.
+        while files := sorted({decision.post.path for decision in decided.by_action("send")} - set(self.checked)):
+            from socialops.checks.check import check
 
-        for file in files:
-            self.checked[file] = []
-        for problem in check(self.content, files=files):
-            self.checked.setdefault(problem.file, []).append(problem)
-        return planned()
+            self.checked.update({file: [] for file in files})
+            for problem in check(self.content, files=files):
+                self.checked.setdefault(problem.file, []).append(problem)
+            decided = planned()
+        return decided
 
     def outcome(self, decided: Plan) -> Outcome:
         states = {result.state for result in self.results.values()}
@@ -371,12 +375,12 @@ class _Run:
 
     def send(self, batch: list[Job]) -> None:
         """Claim a batch, push the claim, send it, record the outcome; raises PushRejected, having sent nothing."""
-        moment = self.now()
+        moment, token = self.now(), self.token()
         files = []
         if self.ledger.missing:
             files.append(write_schema(self.workspace.ledger))
         for job in batch:
-            job.delivery = claimed(job, moment, self.rules, self.run)
+            job.delivery = claimed(job, moment, self.rules, token=token, run=self.run)
             file = self.ledger.file_of(job.delivery)
             write_delivery(file, job.delivery)
             files.append(file)

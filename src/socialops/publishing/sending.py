@@ -87,6 +87,8 @@ class Job:
     """The pictures of each part that is to be sent; its keys are those parts."""
     keys: Mapping[int, str]
     source: str = ""
+    token: str = ""
+    """What tells its claim from every other; without it two runs that claim in the same second make one commit."""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -141,11 +143,15 @@ def prepare(
     return Job(post, channel, line, delivery, draft, uploads, keys, post.digest)
 
 
-def claimed(job: Job, now: datetime, rules: Rules, run: str = "") -> Delivery:
-    """Return the delivery with a claim on each part that will be sent: all that makes the request the same again."""
-    delivery = job.delivery
+def claimed(job: Job, now: datetime, rules: Rules, *, token: str, run: str = "") -> Delivery:
+    """Return the delivery with a claim on each part that will be sent: all that makes the request the same again.
+
+    *token* is no other claim's; *run* names the run for people.
+    """
+    delivery, job.token = job.delivery, token
     for part, uploads in job.uploads.items():
         detail: dict[str, Any] = {
+            "claim": token,
             "draft": job.draft.digest(),
             "uploads": [upload.sha256 for upload in uploads],
             "version": __version__,
@@ -237,7 +243,8 @@ def _words(error: SocialopsError) -> str:
 def _out_of_time(delivery: Delivery, part: int, job: Job, now: datetime, rules: Rules) -> Released | None:
     """Say why a claimed part may not be begun any more: its lease or its key might end during the send."""
     claim = last_event(delivery, part, State.INTENT)
-    if claim is None or part_states(delivery)[part] is not State.INTENT:
+    ours = claim is not None and claim.detail.get("claim") == job.token
+    if claim is None or not ours or part_states(delivery)[part] is not State.INTENT:
         return Released("it is not claimed")
     longest = timedelta(seconds=longest_send(job.draft.parts[part]))
     if now + longest > instant(claim.detail["lease_until"]):
