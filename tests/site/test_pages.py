@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -110,11 +111,25 @@ def page(docs: Path, name: str) -> str:
     return (docs / name).read_text("utf-8")
 
 
+GOLDEN = Path(__file__).parent / "golden" / "pages"
+
+
 @pytest.fixture
 def full(tmp_path: Path) -> Stage:
     made = stage(tmp_path, FULL)
     made.published("lamp", "mastodon", NOW - timedelta(days=5))
     return made
+
+
+@pytest.mark.parametrize("name", ["index.md", "calendar/2026-12.md", "post/thread.md", "strategy/campaigns/winter.md"])
+def test_a_page_is_as_it_was_last_looked_at(full: Stage, name: str) -> None:
+    """Set UPDATE_GOLDEN=1 to accept a change; then look at the page in a browser."""
+    made = page(full.build(), name)
+    golden = GOLDEN / name.replace("/", "-")
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(made, "utf-8", newline="")
+    assert made == golden.read_text("utf-8")
 
 
 def test_home_says_what_goes_out_next_with_time_zone_channels_and_state(full: Stage) -> None:

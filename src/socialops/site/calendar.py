@@ -107,7 +107,7 @@ def quiet_days(site: Site) -> Mapping[date, tuple[Quiet, ...]]:
     last_day = site.today + AHEAD
     for channel, want in cadence(site):
         step = max(1, WEEK // want) + 1
-        days = sorted(_filled(site, channel))
+        days = sorted(site.filled.get(channel.name, ()))
         before = max((day for day in days if day < site.today), default=None)
         following = [day for day in days if day >= site.today]
         expected = max(site.today, before + timedelta(days=step)) if before else site.today
@@ -123,18 +123,12 @@ def quiet_days(site: Site) -> Mapping[date, tuple[Quiet, ...]]:
 
 def loads(site: Site, monday: date) -> tuple[Load, ...]:
     """Return how full the week that begins on *monday* is, for each channel with a cadence."""
-    week = {monday + timedelta(days=number) for number in range(WEEK)}
-    return tuple(
-        Load(channel, sum(1 for day in _filled(site, channel) if day in week), want) for channel, want in cadence(site)
-    )
-
-
-def _filled(site: Site, channel: Channel) -> list[date]:
-    return [
-        entry.at.astimezone(site.zone).date()
-        for entry in site.entries
-        if entry.at and entry.status.goes_out and entry.channel.name == channel.name
-    ]
+    week = [monday + timedelta(days=number) for number in range(WEEK)]
+    found = []
+    for channel, want in cadence(site):
+        days = site.filled.get(channel.name, {})
+        found.append(Load(channel, sum(days.get(day, 0) for day in week), want))
+    return tuple(found)
 
 
 def weeks(

@@ -7,6 +7,7 @@ beside each says the same.
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -138,6 +139,7 @@ class Status(enum.Enum):
         return self in (Status.PLANNED, Status.DUE, Status.SENDING, Status.WAITING, Status.PUBLISHED)
 
 
+@functools.cache
 def _svg(drawing: str, classes: str) -> Markup:
     return Markup(  # noqa: S704 - our own drawings, above
         f'<svg class="{classes}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{drawing}</svg>'

@@ -98,6 +98,15 @@ class Site:
         return self.now.astimezone(self.zone).date()
 
     @functools.cached_property
+    def filled(self) -> Mapping[str, Mapping[date, int]]:
+        """How many deliveries went out, or will by themselves, on each day of each channel."""
+        found: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+        for entry in self.entries:
+            if entry.at and entry.status.goes_out:
+                found[entry.channel.name][entry.at.astimezone(self.zone).date()] += 1
+        return found
+
+    @functools.cached_property
     def problems_of(self) -> Mapping[str, tuple[Problem, ...]]:
         """Problems by file."""
         found: dict[str, list[Problem]] = defaultdict(list)
@@ -232,6 +241,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ def near(value: date, today: date) -> str:
     return {0: "Today", 1: "Tomorrow", -1: "Yesterday"}.get((value - today).days, "")
 
 
+@functools.lru_cache(maxsize=4096)
 def clock(at: datetime, zone: tzinfo) -> Markup:
     """Return an instant as `09:30 Istanbul` in a time element."""
     local = at.astimezone(zone)
