@@ -14,7 +14,7 @@ from socialops.checks.rule import EXAMPLE_FILE, EXAMPLE_PICTURES
 from socialops.content.load import load
 from socialops.problem import Problem
 
-_FILE = re.compile(r"^=== (\S+)\n", re.MULTILINE)
+_FILE = re.compile(r"^=== (.+)\n", re.MULTILINE)
 
 
 def is_whole(example: str) -> bool:

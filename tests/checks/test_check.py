@@ -238,7 +238,8 @@ def test_posts_of_a_channel_are_judged_beside_each_other(tmp_path: Path) -> None
                 "the least is 10 minutes. Move one of the two; otherwise the later one waits."
             ),
             (
-                "posts/b.md:2:7 warning text-repeated: mastodon gets these very words in posts/a.md already (2026-12-01). "
+                "posts/b.md:2:7 warning text-repeated: mastodon gets these very words in posts/a.md already "
+                "(2026-12-01). "
                 "Say it in other words, or write `repeat: true` if it is meant."
             ),
         ]

@@ -15,7 +15,7 @@ from socialops.problem import Severity
 
 SOURCE = Path(__file__).parents[2] / "src" / "socialops"
 ID = re.compile(r"[a-z]+(?:-[a-z]+)+|secret")
-MAKERS = {"error", "warning", "note", "Refused", "MediaFault", "WhenError", "_wrong", "_error"}
+MAKERS = {"error", "warning", "note", "Refused", "MediaFault", "WhenError", "Wrong", "Unfit"}
 WHOLE = [rule.id for rule in RULES.values() if is_whole(rule.bad)]
 
 
