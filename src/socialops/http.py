@@ -9,6 +9,7 @@ No error here holds a path, a query, a header or a body: those may carry secrets
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -23,6 +24,8 @@ from socialops import __version__
 from socialops.errors import HttpError, NoAnswer, NotSent
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 MAXIMUM_ANSWER = 8 * 1024 * 1024
@@ -52,6 +55,14 @@ class Response:
             return None
 
 
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Read the trusted certificates once: it takes a third of a second."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
 class Http:
     """A thin client; tests hand in a *transport* (httpx.MockTransport), everyone else leaves it out.
 
@@ -69,6 +80,7 @@ class Http:
         self._read_attempts = read_attempts or (READ_ATTEMPTS if transport is None else 1)
         self._client = httpx.Client(
             transport=transport,
+            verify=_certificates() if transport is None else True,
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
             headers={

@@ -123,6 +123,15 @@ class Workspace:
         return f"{self.settings.forge_url.rstrip('/')}/edit/{self.settings.main_branch}/{path}"
 
 
+def make_untracked(folder: Path) -> Path:
+    """Make a folder that git does not see, whatever the workspace's own ignore file says; return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", "utf-8")
+    return folder
+
+
 def find_workspace(start: Path) -> Workspace:
     """Find the workspace that *start* lies in and read its settings.
 

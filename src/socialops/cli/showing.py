@@ -20,6 +20,7 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     from socialops.publishing.ledger import read_ledger
     from socialops.publishing.plan import plan
     from socialops.site.build import build_site, render
+    from socialops.workspace import make_untracked
 
     workspace = open_workspace()
     content = load(workspace)
@@ -28,6 +29,7 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     ledger = read_ledger(workspace.ledger)
     decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
     readings = read(workspace.metrics)
+    make_untracked(workspace.build)
     pages = build_site(workspace, content, decided, ledger, readings, now=now, out=workspace.build, problems=problems)
     if pages_only:
         write(f"{pages}\n")
@@ -48,10 +50,16 @@ def sandbox_command(database: Path | None, port: int, rehearsed: str | None) -> 
     It speaks the networks' own APIs, shows what it is sent as a timeline, and simulates an audience. Nothing leaves
     this machine.
     """
+    from socialops.content.load import load
     from socialops.networks.sandbox.server import run_in_foreground
+    from socialops.workspace import make_untracked
 
     workspace = open_workspace()
-    file = database or workspace.cache / "sandbox.sqlite"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    run_in_foreground(file, port=port, now=clock(rehearsed, workspace), report=say)
+    file = database or make_untracked(workspace.cache) / "sandbox.sqlite"
+    accounts = tuple(
+        (channel.handle, str(channel.profile.get("name") or channel.name), channel.zone, 1200, channel.lang)
+        for channel in load(workspace).channels.values()
+        if channel.sandbox
+    )
+    run_in_foreground(file, port=port, now=clock(rehearsed, workspace), report=say, accounts=accounts)
     return 0

@@ -159,9 +159,11 @@ def _read(file: str, version: str) -> dict[str, dict[str, bytes]] | None:
 def _write(file: Path, body: bytes, version: str) -> None:
     import tempfile
 
-    file.parent.mkdir(exist_ok=True)
+    from socialops.workspace import make_untracked
+
     if file.parent.is_symlink():
         return
+    make_untracked(file.parent)
     digest = hashlib.sha256(body).hexdigest()
     descriptor, name = tempfile.mkstemp(prefix="cache-", dir=file.parent)
     try:

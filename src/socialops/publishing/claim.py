@@ -26,6 +26,7 @@ from typing import IO, TYPE_CHECKING
 from socialops.errors import GitError, LedgerError, PushRejected, UsageError
 from socialops.git import Git, Rewritten
 from socialops.publishing.ledger import SCHEMA_FILE, merge_records, schema_bytes, write_atomically
+from socialops.workspace import make_untracked
 
 if TYPE_CHECKING:
     from socialops.workspace import Workspace
@@ -69,7 +70,7 @@ class Store:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Keep other runs on this machine out; raises UsageError when one does not finish within a minute."""
-        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+        make_untracked(self._lock_file.parent)
         with self._lock_file.open("a+b") as file:
             for waited in range(LOCK_SECONDS + 1):
                 if _locked(file):
@@ -108,7 +109,7 @@ class Store:
         if self._git is None:
             self._at("after-claim-push")
             return
-        if self._git.commit(message, self._names(paths)) is None:
+        if not self._commit(message, self._names(paths)):
             raise LedgerError("There is nothing in this claim.", hint="This is a mistake in socialops; report it.")
         self._at("after-claim-commit")
         if self._remote:
@@ -120,7 +121,6 @@ class Store:
                 if self._git.resolve(self._held) != self._git.resolve("HEAD"):
                     self.sync()
                     raise
-            self._git.run("update-ref", self._held, "HEAD")
         self._at("after-claim-push")
 
     def record(self, paths: Sequence[Path], message: str) -> None:
@@ -132,7 +132,7 @@ class Store:
         if self._git is None:
             self._at("after-outcome-push")
             return
-        self._git.commit(message, self._names(paths))
+        self._commit(message, self._names(paths))
         self._at("after-outcome-commit")
         if self._remote:
             self._push_record(message)
@@ -198,7 +198,7 @@ class Store:
             if merged is not None and merged != theirs:
                 write_atomically(git.root / name, merged)
                 kept.append(name)
-        return bool(kept) and git.commit(message, kept) is not None
+        return bool(kept) and self._commit(message, kept)
 
     def _stand_on(self, tip: str, base: str, head: str, mine: dict[str, bytes | None]) -> None:
         git = self._repository()
@@ -230,6 +230,13 @@ class Store:
         assert self._git is not None  # noqa: S101 - callers have looked
         return self._git
 
+    def _commit(self, message: str, names: Sequence[str]) -> bool:
+        """Commit these files and no others; tell whether there was anything to commit."""
+        git = self._repository()
+        git.run("add", "--all", "--", *names)
+        options = ("--quiet", "--no-verify", "--message", message, "--only")
+        return git.run("commit", *options, "--", *names, allowed=(0, 1))[0] == 0
+
     def _folder(self) -> str:
         return self.path.relative_to(self._repository().root).as_posix()
 
@@ -250,13 +257,17 @@ class Store:
     def _commit_left_overs(self) -> None:
         dirty = [name for name in self._dirty() if not name.endswith(".tmp")]
         if dirty:
-            self._repository().commit("record: what an earlier run left", dirty)
+            self._commit("record: what an earlier run left", dirty)
 
     def _clear_left_over_lock(self) -> None:
         """Remove the index lock that a killed run left in our own worktree: the lock file says nobody else is here."""
-        if self._ours:
-            git = self._repository()
-            (git.root / git.text("rev-parse", "--git-path", "index.lock")).unlink(missing_ok=True)
+        pointer = self.path / ".git"
+        if not self._ours or not pointer.exists():
+            return
+        folder = pointer
+        if pointer.is_file():
+            folder = self.path / pointer.read_text("utf-8").partition("gitdir:")[2].strip()
+        (folder / "index.lock").unlink(missing_ok=True)
 
 
 def _merge(name: str, theirs: bytes | None, ours: bytes) -> bytes | None:
@@ -318,10 +329,11 @@ def open_store(
         return Store(workspace, git, branch, remote, ours=ours, sleep=sleep, chance=chance, at=at)
 
     main = Git(workspace.root)
-    if shutil.which("git") is None or not main.inside():
+    attached = bool(settings.data_branch) and shutil.which("git") is not None and _attached(workspace)
+    if not attached and (shutil.which("git") is None or not main.inside()):
         return store(None)
     if settings.data_branch:
-        if not _attached(workspace) and not _attach(workspace, main, create=create):
+        if not attached and not _attach(workspace, main, create=create):
             return store(None)
         git = Git(workspace.data)
         remote = settings.data_remote if git.has_remote(settings.data_remote) else ""
