@@ -140,7 +140,7 @@ def split(text: str) -> tuple[str, str, int]:
     try:
         before, header, body = _HANDLER.FM_BOUNDARY.split(text, 2)
     except ValueError:
-        before, header, body = text, "", ""
+        raise _no_header(text) from None
     if before:
         raise _no_header(text)
     if len(header) > SIZE or (len(header) * 4 > SIZE and len(header.encode()) > SIZE):

@@ -172,6 +172,9 @@ def _problems(
     if kind == "extra_forbidden":
         unknown = _unknown_key(name, location, header, file, model)
         return [unknown, _empty(name, at, file)] if given is None else [unknown]
+    if kind == "missing" and isinstance(location[-1], int):
+        message = f"{'.'.join(str(step) for step in location[:-1])} needs two numbers: [x, y]."
+        return [error("field-length", file, at, message, "Write both, or leave the line out: [0, 0] is the middle.")]
     if kind == "missing":
         return [error("field-missing", file, at, f"{name} is missing here.", f"Add `{name}: …`.")]
     if context.get("id") == "field-empty" or (given is None and kind != "socialops"):
@@ -207,27 +210,7 @@ def _problems(
         ]
     if kind == "string_too_short":
         return [_empty(name, at, file)]
-    if kind == "missing_argument":
-        return [
-            error("field-length", file, at, f"{field} needs two numbers: [x, y].", "Write both, or leave the line out.")
-        ]
-    if kind == "string_pattern_mismatch":
-        return [
-            error(
-                "field-form",
-                file,
-                at,
-                f"{field}: {str(given)[:60]!r} is not of the form needed.",
-                _form(model, location),
-            )
-        ]
     return [error("field-type", file, at, f"{field} cannot be read.", "Compare with the handbook's page on this file.")]
-
-
-def _form(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    found = _model_at(model, location[:-1])
-    described = found.model_fields.get(str(location[-1])) if found else None
-    return f"Write {described.description}" if described and described.description else "See the handbook."
 
 
 def place(positions: Mapping[str, tuple[int, int]], location: tuple[int | str, ...]) -> tuple[int, int]:

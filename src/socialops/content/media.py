@@ -285,8 +285,12 @@ def _picture(data: bytes, name: str) -> Picture | MediaFault:
                 orientation = image.getexif().get(0x0112, 1)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return _too_many_pixels(name)
-    except Exception:
+    except Exception as fault:
         # Decoders of foreign bytes raise anything at all; whatever it is, the file is broken.
+        if "text" in str(fault).casefold():
+            return MediaFault(
+                "img-broken", f"{name} carries more than 1 MB of hidden text.", "Export it without metadata."
+            )
         return broken
     if kind not in _FORMATS or width < 1 or height < 1:
         return broken

@@ -40,7 +40,7 @@ def text(value: Any) -> str:
         return value
     if value is None:
         raise Wrong("field-empty", "This has no value.", "")
-    raise Wrong("field-type", "This must be one text, not a list or a mapping.", "")
+    raise Wrong("field-type", "This must be one text, not a list or a mapping.", "Write one value.")
 
 
 def truth(value: Any) -> bool:
@@ -155,8 +155,8 @@ def zone(value: Any) -> str:
 def host(value: Any) -> str:
     """Read a server's address."""
     typed = text(value)
-    if not re.fullmatch(r"https?://[^\s/@?#\\]+", typed) or (
-        typed.startswith("http://") and not re.fullmatch(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?", typed)
+    if not re.fullmatch(r"https?://[^\s/@?#\\]+/?", typed) or (
+        typed.startswith("http://") and not re.fullmatch(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?/?", typed)
     ):
         raise Wrong(
             "host-invalid",
