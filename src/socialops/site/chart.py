@@ -46,6 +46,7 @@ PAPER, SLATE = "#ffffff", "#1f2129"
 _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Hebrew", Arial, sans-serif'
 _READABLE = 4.5
 _SHORT = 20
+_SIDE = ' class="so-chart-value"'
 _PANEL_HEAD, _PANEL_FOOT, _PANEL_GAP = 34, 34, 0.08
 _BREAKS = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]+")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -379,7 +380,11 @@ def text(words: str) -> Markup:
 
 
 def _table_html(table: Table, *, folded: bool) -> str:
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    numeric = [cell.numeric for cell in table.rows[0]]
+    head = "".join(
+        f'<th scope="col"{_SIDE if number else ""}>{escape(column)}</th>'
+        for column, number in zip(table.columns, numeric, strict=True)
+    )
     body = []
     for row in table.rows:
         cells = [_cell_html(cell, "th" if number == 0 else "td") for number, cell in enumerate(row)]
