@@ -15,10 +15,13 @@ from checks.examples import PICTURES, found_in
 from socialops.checks import check as check_module
 from socialops.checks.check import check
 from socialops.checks.links import faults_of
+from socialops.checks.registry import RULES
 from socialops.checks.text import _SUSPECT, _direction
-from socialops.content.load import load
+from socialops.content.channel import Channel
+from socialops.content.load import Content, load
+from socialops.content.post import ChannelEntry, PollQuestion, Post
 from socialops.problem import Problem, Severity
-from socialops.workspace import find_workspace
+from socialops.workspace import Settings, Workspace, find_workspace
 
 HEAD = "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n"
 
@@ -325,3 +328,33 @@ def test_a_cache_that_was_tampered_with_is_not_believed(tmp_path: Path) -> None:
             os.utime(file)
 
     assert check(load(here)) == first
+
+
+TWO = {
+    "mastodon": Channel("mastodon", "brand/channels/mastodon.md", "mastodon", lang="tr"),
+    "bluesky": Channel("bluesky", "brand/channels/bluesky.md", "bluesky", lang="ro"),
+    "x": Channel("x", "brand/channels/x.md", "x"),
+}
+SIGNS = ("[", "](", "![", ")", "<", ">", "@", "#", "https://", "@x.y", "\u202e", "\u2069", "\u200d", "\U000e0041", "🏴")
+HOSTILE = st.text() | st.lists(st.sampled_from(SIGNS)).map("".join)
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, st.lists(HOSTILE, max_size=2))
+def test_whatever_a_post_says_check_only_finds_problems(body: str, link: str, warning: str, tags: list[str]) -> None:
+    post = Post(
+        "p",
+        "posts/p.md",
+        (body, warning),
+        tuple(ChannelEntry(name) for name in TWO),
+        link=link,
+        content_warning=warning,
+        tags=tuple(tags),
+        poll=PollQuestion((body, link)),
+        params={"card_title": link, "deep": [body]},
+    )
+    content = Content(Workspace(Path("/nowhere"), Settings(languages=("tr",))), (post,), TWO)
+
+    found = check(content)
+
+    assert found == check(content)
+    assert {problem.id for problem in found} <= set(RULES)
