@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from networks.contract import CLAIMED, PIXEL, text, with_pictures
+from networks.contract import CLAIMED, PIXEL, SINCE, text, with_pictures
 from networks.fakes import SECRET, FakeBluesky, answer, trouble
 from socialops.errors import NotAllowed, Rejected, TryLater, Unknown
 from socialops.http import Http
@@ -267,7 +267,7 @@ def test_a_look_that_fails_proves_nothing(server: FakeBluesky) -> None:
     network = account(replies_to("getRecord", server, lambda _: replies.pop()))
     while replies:
         with pytest.raises(Unknown):
-            network.find(text(), key=tid(1, 1), since=CLAIMED)
+            network.find(text(), key=tid(1, 1), since=SINCE)
 
 
 # --- Sessions ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from networks.contract import CLAIMED, TEXT, text, with_pictures
+from networks.contract import SINCE, TEXT, text, with_pictures
 from networks.fakes import DATE, NOW, SECRET, FakeMastodon, answer
 from socialops.errors import CredentialsError, NotAllowed, Rejected, TryLater, Unknown
 from socialops.http import Http
@@ -194,7 +194,7 @@ def test_our_post_is_found_among_others(server: FakeMastodon) -> None:
     server.add(TEXT, media_attachments=[{"id": "1"}])
     server.add(TEXT, poll={"votes_count": 0})
     server.add(TEXT, spoiler_text="Dikkat")
-    found = account(server).find(text(), key="k", since=CLAIMED)
+    found = account(server).find(text(), key="k", since=SINCE)
     assert found is not None
     assert found.id == wanted["id"]
 
@@ -213,7 +213,7 @@ def test_a_post_is_known_by_its_source_or_as_drawn(server: FakeMastodon, words: 
     server.has_source = has_source
     server.add(words + "!" if not has_source and words == "🚲 ❄️" else words + " x")
     wanted = server.add(words)
-    found = account(server).find(text(words), key="k", since=CLAIMED)
+    found = account(server).find(text(words), key="k", since=SINCE)
     assert found is not None
     assert found.id == wanted["id"]
 
@@ -221,7 +221,7 @@ def test_a_post_is_known_by_its_source_or_as_drawn(server: FakeMastodon, words: 
 def test_a_post_of_a_warning_alone_is_found(server: FakeMastodon) -> None:
     wanted = server.add("Dikkat", media_attachments=[{"id": "1"}])
     part = replace(with_pictures("Lamp"), text="", content_warning="Dikkat")
-    found = account(server).find(part, key="k", since=CLAIMED)
+    found = account(server).find(part, key="k", since=SINCE)
     assert found is not None
     assert found.id == wanted["id"]
 
@@ -230,7 +230,7 @@ def test_two_posts_alike_need_a_person(server: FakeMastodon) -> None:
     server.add(TEXT)
     server.add(TEXT)
     with pytest.raises(Unknown, match="2 posts") as caught:
-        account(server).find(text(), key="k", since=CLAIMED)
+        account(server).find(text(), key="k", since=SINCE)
     assert caught.value.code == "ambiguous"
 
 
@@ -238,17 +238,15 @@ def test_a_post_is_found_behind_many_pages(server: FakeMastodon) -> None:
     wanted = server.add(TEXT)
     for number in range(90):
         server.add(f"Reply {number}", in_reply_to_id="5")
-    found = account(server).find(text(), key="k", since=CLAIMED)
+    found = account(server).find(text(), key="k", since=SINCE)
     assert found is not None
     assert found.id == wanted["id"]
 
 
-def test_a_clock_that_is_a_little_behind_hides_nothing(server: FakeMastodon) -> None:
-    server.now = CLAIMED - timedelta(minutes=4)
-    wanted = server.add(TEXT)
-    found = account(server).find(text(), key="k", since=CLAIMED)
-    assert found is not None
-    assert found.id == wanted["id"]
+def test_what_was_there_before_is_not_ours(server: FakeMastodon) -> None:
+    server.now = SINCE - timedelta(seconds=1)
+    server.add(TEXT)
+    assert account(server).find(text(), key="k", since=SINCE) is None
 
 
 def test_a_look_that_cannot_be_complete_proves_nothing(server: FakeMastodon) -> None:
@@ -256,14 +254,14 @@ def test_a_look_that_cannot_be_complete_proves_nothing(server: FakeMastodon) -> 
     for number in range(60):
         server.add(f"Note {number}")
     with pytest.raises(Unknown, match="newest page"):
-        account(server).find(text(), key="k", since=CLAIMED)
+        account(server).find(text(), key="k", since=SINCE)
 
 
 def test_a_timeline_longer_than_we_look_proves_nothing(server: FakeMastodon) -> None:
     for number in range(1001):
         server.add(f"Note {number}")
     with pytest.raises(Unknown, match="1000 posts"):
-        account(server).find(text(), key="k", since=CLAIMED)
+        account(server).find(text(), key="k", since=SINCE)
 
 
 @pytest.mark.parametrize(
@@ -280,18 +278,18 @@ def test_a_timeline_longer_than_we_look_proves_nothing(server: FakeMastodon) -> 
 )
 def test_a_timeline_that_cannot_be_read_proves_nothing(server: FakeMastodon, reply: Handler) -> None:
     with pytest.raises(Unknown):
-        account(replies_to("/api/v1/accounts/109/", server, reply)).find(text(), key="k", since=CLAIMED)
+        account(replies_to("/api/v1/accounts/109/", server, reply)).find(text(), key="k", since=SINCE)
 
 
 @pytest.mark.parametrize(
     "part", [text(visibility="followers"), text(visibility="direct"), text(poll=Poll(("a", "b"), 300))]
 )
 def test_where_a_post_may_be_hidden_its_absence_proves_nothing(server: FakeMastodon, part: Part) -> None:
-    assert account(server).find(part, key="k", since=CLAIMED) is None
+    assert account(server).find(part, key="k", since=SINCE) is None
     server.version = "4.0.0 (not true; snac 2.96)"
     with pytest.raises(Unknown, match="may not show"):
-        account(server).find(part, key="k", since=CLAIMED)
-    assert account(server).find(text(), key="k", since=CLAIMED) is None
+        account(server).find(part, key="k", since=SINCE)
+    assert account(server).find(text(), key="k", since=SINCE) is None
 
 
 # --- Numbers and limits -----------------------------------------------------------------------------------------------

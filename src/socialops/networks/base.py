@@ -141,7 +141,8 @@ class Network(Protocol):
     def find(self, part: Part, *, key: str, since: datetime) -> Receipt | None:
         """Look for a part that was perhaps sent after *since*; None: it is not there (now).
 
-        Raises Unknown when the place cannot be read, or holds more than one match.
+        *since* is by the network's clock: the caller allows for clocks that differ. Raises Unknown when the place
+        cannot be read, or holds more than one match.
         """
 
     def measure(self, receipts: Sequence[Receipt]) -> Iterable[Stat]:
@@ -168,8 +169,6 @@ SOONEST = timedelta(seconds=1)
 LATEST = timedelta(hours=6)
 DEFAULT_WAIT = timedelta(minutes=5)
 """How long to wait when a network does not say."""
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far a server's clock may be behind ours before we overlook what it dated."""
 
 _EPOCH = re.compile(r"\d{9,11}(?:\.\d{1,9})?")
 

@@ -14,16 +14,15 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from socialops.content.text import graphemes, mastodon_length
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
-from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.http import MEDIA_DEADLINE
 from socialops.networks.base import (
-    CLOCK_SKEW,
     DEFAULT_WAIT,
     Account,
     Count,
@@ -95,8 +94,7 @@ class Mastodon:
     """One account on one server. *wait* sleeps between two questions whether a picture is ready."""
 
     name = "mastodon"
-    key_lifetime = 3300
-    """Mastodon remembers keys for 3600 seconds; five minutes are kept back for clocks that differ."""
+    key_lifetime = 3600
 
     def __init__(self, login: Login, http: Http, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._http = http
@@ -260,7 +258,7 @@ class Mastodon:
         warning and number of pictures, and when it asks nothing that the part does not ask.
         """
         try:
-            found = list(self._matches(part, since - CLOCK_SKEW))
+            found = list(self._matches(part, since))
         except NetworkError as error:
             raise not_found_out(error) from None
         hidden = part.visibility in {"followers", "direct"} or part.poll is not None
@@ -558,7 +556,3 @@ def _default_limits() -> Limits:
     from socialops.networks import default_limits
 
     return default_limits("mastodon")
-
-
-LONGEST_SEND = timedelta(seconds=MEDIA_DEADLINE + TEXT_DEADLINE)
-"""A lease must outlive three of these."""

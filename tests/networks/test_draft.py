@@ -1,0 +1,82 @@
+"""A draft as the ledger keeps it, and the registry of networks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from networks.contract import picture, text, with_pictures
+from socialops.errors import UsageError
+from socialops.networks import ADAPTERS, KNOWN, adapter, default_limits
+from socialops.networks.draft import Card, Draft, Poll, Receipt, Reply, draft_from_record
+
+RECEIPT = Receipt("1", "https://mastodon.example/1", "2026-12-06T09:00:00Z")
+ATTACHMENT = replace(picture("Önden")[0], focus=(0.25, -1.0))
+DRAFT = Draft(
+    "launch",
+    "mastodon",
+    "mastodon",
+    "thread",
+    (
+        text(attachments=(ATTACHMENT,), content_warning="Uyarı", sensitive=True),
+        text("Two", poll=Poll(("a", "b"), 300, multiple=True), card=Card("https://example.org", "x")),
+    ),
+)
+
+
+def test_a_draft_survives_the_ledger() -> None:
+    assert draft_from_record(json.loads(json.dumps(DRAFT.record()))) == DRAFT
+
+
+def test_what_is_filled_in_for_the_send_is_not_recorded() -> None:
+    part = with_pictures("Önden")
+    bare = Draft("launch", "mastodon", "mastodon", "image", (replace(part, uploads=()),))
+    full = Draft("launch", "mastodon", "mastodon", "image", (replace(part, reply=Reply(RECEIPT, RECEIPT)),))
+    assert full.record() == bare.record()
+    assert full.digest() == bare.digest()
+
+
+def test_a_digest_knows_every_change() -> None:
+    first, second = DRAFT.parts
+    changed = [
+        replace(DRAFT, parts=(first, replace(second, text="Two!"))),
+        replace(DRAFT, parts=(second, first)),
+        replace(DRAFT, parts=(replace(first, lang="en"), second)),
+        replace(DRAFT, parts=(replace(first, attachments=(replace(ATTACHMENT, alt="Arkadan"),)), second)),
+        replace(DRAFT, channel="practice"),
+    ]
+    assert len({draft.digest() for draft in [DRAFT, *changed]}) == 6
+
+
+@pytest.mark.parametrize("data", [{}, {"parts": [{}]}, {"parts": [{"text": "x"}]}, {"parts": None}])
+def test_a_record_that_is_none_is_refused(data: Any) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        draft_from_record(data)
+
+
+@pytest.mark.parametrize("network", sorted(ADAPTERS))
+def test_each_limit_is_dated_and_has_its_source(network: str) -> None:
+    limits = default_limits(network)
+    assert limits.number("text") > 0
+    for limit in limits.entries.values():
+        assert limit.unit
+        assert len(limit.source) > 5
+        assert date.fromisoformat(limit.checked_on) >= date(2026, 1, 1)
+
+
+def test_a_servers_own_limits_stand_over_ours() -> None:
+    limits = default_limits("mastodon").with_values({"text": 5000, "nonsense": 1}, source="x", checked_on="2026-12-06")
+    assert limits.number("text") == 5000
+    assert not limits.has("nonsense")
+    assert default_limits("mastodon").number("text") == 500
+
+
+def test_a_network_without_an_adapter_is_said_to_have_none() -> None:
+    assert set(ADAPTERS) <= set(KNOWN)
+    assert default_limits("linkedin").entries == {}
+    with pytest.raises(UsageError, match="linkedin"):
+        adapter("linkedin")
