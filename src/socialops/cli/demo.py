@@ -34,6 +34,8 @@ PORT = 8765
 COPIED = ("posts", "brand", "reports", "mkdocs.yml", "pyproject.toml", ".gitignore", ".gitattributes")
 MARK = ".socialops-demo"
 """A file in the demo's folder that says it is ours to delete."""
+FOLLOWERS = (1400, 2600, 420, 1200)
+"""How many the accounts begin with, in the order of their channels' names, round and round."""
 SHARE_BEHIND = 0.66
 MORNING = time(8, 0)
 """When the simulated job reads the numbers, besides the readings after each post."""
@@ -130,7 +132,7 @@ def _sandbox(original: Workspace, place: Path) -> Iterator[Sandbox]:
                 channel.handle,
                 str(channel.profile.get("name") or channel.name),
                 channel.zone,
-                900 + 650 * number,
+                FOLLOWERS[number % len(FOLLOWERS)],
                 channel.lang,
             )
             os.environ[channel.secret()] = token
