@@ -20,17 +20,7 @@ from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets, masked
 from socialops.checks.schedule import judge_date, judge_together
 from socialops.checks.text import judge_source, judge_tags, judge_variant
-from socialops.checks.verdict import (
-    SECTION,
-    TOGETHER,
-    Outing,
-    Verdict,
-    key_of_all,
-    recall,
-    recall_all,
-    remember,
-    remember_all,
-)
+from socialops.checks.verdict import Memory, Outing, Verdict
 from socialops.compose.compose import variant
 from socialops.content.shelf import Shelf
 
@@ -88,27 +78,21 @@ def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
     if cache is None or not content.keys or not isinstance(content.posts, Shelf):
         return _judge_some(content, places, [post.path for post in content.posts])
     paths = content.posts.paths()
-    key = key_of_all(content, paths)
-    known = recall_all(content, cache, key)
+    memory = Memory(content, cache, paths)
+    known = memory.everything()
     if known is not None:
         return known
     problems: list[Problem] = []
     verdicts: list[tuple[str, Verdict]] = []
-    pictures: set[str] = set()
-    for index, path in enumerate(paths):
-        own = content.keys[index] + content.context
-        verdict = recall(content, cache, path, own)
+    for index, (path, key) in enumerate(zip(paths, content.keys, strict=True)):
+        verdict = memory.recall(path, key)
         if verdict is None:
             verdict = judge(content.posts[index], content, places)
-            remember(content, cache, path, own, verdict)
+            memory.remember(path, key, verdict)
         problems += verdict.problems
-        pictures.update(verdict.pictures)
         verdicts.append((path, verdict))
     problems += judge_together(content, verdicts)
-    if all(verdict.lasting for _, verdict in verdicts):
-        remember_all(content, cache, key, problems, sorted(pictures))
-    cache.keep(SECTION, {*paths, TOGETHER})
-    cache.save()
+    memory.keep(problems, len(paths))
     return problems
 
 

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from socialops.content.cache import Cache
     from socialops.content.load import Content
 
-SECTION = "check"
-TOGETHER = "*"
-"""The key of what was found about all posts together; no file can be called that."""
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_SECTION = "check"
+_TOGETHER = "together"
+_EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,95 +53,111 @@ class Verdict:
     lasting: bool = True
 
 
-def recall(content: Content, cache: Cache, path: str, key: str) -> Verdict | None:
-    """Return the verdict kept for a post, or None when there is none that still holds."""
-    kept = _kept(cache, path, key, content)
-    if kept is None:
-        return None
-    try:
-        _, pictures, problems, outings = kept
-        return Verdict(
-            tuple([_problem(item) for item in problems]),
-            tuple([Outing(name, due, words, (line, at), again) for name, due, words, line, at, again in outings]),
-            tuple([picture[0] for picture in pictures]),
-        )
-    except (TypeError, ValueError):
-        return None
+class Memory:
+    """The verdicts kept from the last check, and those of this one, which `keep` puts in their place.
+
+    *paths* are the posts' files, in the order of `content.keys`.
+    """
+
+    def __init__(self, content: Content, cache: Cache, paths: Sequence[str]) -> None:
+        self._cache = cache
+        self._context = content.context
+        self._root = str(content.workspace.root)
+        self._stamps: dict[str, list[int]] = {}
+        self._known: dict[str, Any] | None = None
+        self._next: dict[str, list[Any]] = {}
+        digest = hashlib.sha256(content.context.encode())
+        digest.update("\n".join(paths).encode("utf-8", "surrogatepass"))
+        digest.update("\n".join(content.keys).encode())
+        self._whole = digest.hexdigest()
+
+    def everything(self) -> list[Problem] | None:
+        """Return all that was found when every post was as it is now, or None."""
+        raw = self._cache.raw(_SECTION, _TOGETHER)
+        # The digest stands first: what changed is told without reading on.
+        if raw is None or not raw.startswith(f'["{self._whole}"'.encode()):
+            return None
+        try:
+            _, pictures, problems = json.loads(raw)
+            if not self._unchanged(pictures):
+                return None
+            return [_problem(item) for item in problems]
+        except (ValueError, TypeError):
+            return None
+
+    def recall(self, path: str, key: str) -> Verdict | None:
+        """Return the verdict kept for a post, or None when there is none that still holds."""
+        if self._known is None:
+            found = self._cache.get(_SECTION, _EACH)
+            good = isinstance(found, list) and len(found) == 2 and found[0] == self._context
+            self._known = dict(found[1]) if good else {}
+        kept = self._known.get(path)
+        try:
+            if kept is None or kept[0] != key or not self._unchanged(kept[1]):
+                return None
+            _, pictures, problems, outings = kept
+            verdict = Verdict(
+                tuple([_problem(item) for item in problems]),
+                tuple([Outing(name, due, words, (line, at), again) for name, due, words, line, at, again in outings]),
+                tuple([picture for picture, _ in pictures]),
+            )
+        except (TypeError, ValueError, LookupError):
+            return None
+        self._next[path] = kept
+        return verdict
+
+    def remember(self, path: str, key: str, verdict: Verdict) -> None:
+        """Take note of a post's verdict."""
+        if verdict.lasting:
+            self._next[path] = [
+                key,
+                [(picture, self._stamp(picture)) for picture in verdict.pictures],
+                [_plain(problem) for problem in verdict.problems],
+                [(o.channel, o.due, o.words, o.at[0], o.at[1], o.repeat) for o in verdict.outings],
+            ]
+
+    def keep(self, problems: Sequence[Problem], posts: int) -> None:
+        """Write down what was noted; and *problems* as everything there is, if every one of so many posts was."""
+        _put(self._cache, _EACH, [self._context, self._next])
+        if len(self._next) == posts:
+            pictures = {picture: stamp for _, stamped, *_ in self._next.values() for picture, stamp in stamped}
+            found = [_plain(problem) for problem in problems]
+            _put(self._cache, _TOGETHER, [self._whole, sorted(pictures.items()), found])
+        self._cache.save()
+
+    def _unchanged(self, pictures: Sequence[tuple[str, list[int]]]) -> bool:
+        return all(self._stamp(picture) == list(stamp) for picture, stamp in pictures)
+
+    def _stamp(self, picture: str) -> list[int]:
+        """Return size, time and inode of a picture, looked up once."""
+        stamp = self._stamps.get(picture)
+        if stamp is None:
+            try:
+                found = os.lstat(f"{self._root}/{picture}")
+                stamp = [found.st_size, found.st_mtime_ns, found.st_ino]
+            except OSError:
+                stamp = []
+            self._stamps[picture] = stamp
+        return stamp
 
 
-def remember(content: Content, cache: Cache, path: str, key: str, verdict: Verdict) -> None:
-    """Keep the verdict of a post."""
-    if not verdict.lasting:
-        return
-    outings = [[o.channel, o.due, o.words, *o.at, o.repeat] for o in verdict.outings]
-    _keep(content, cache, path, key, verdict.pictures, verdict.problems, outings)
+def _put(cache: Cache, key: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    cache.put_raw(_SECTION, key, text.encode("utf-8", "surrogatepass"))
 
 
-def recall_all(content: Content, cache: Cache, key: str) -> list[Problem] | None:
-    """Return all that was found when every post was as it is now, or None."""
-    kept = _kept(cache, TOGETHER, key, content)
-    if kept is None:
-        return None
-    try:
-        return [_problem(item) for item in kept[2]]
-    except (TypeError, ValueError):
-        return None
+def _plain(problem: Problem) -> tuple[str, int, int, str, str, str, str]:
+    return (
+        problem.file,
+        problem.line,
+        problem.column,
+        problem.id,
+        problem.message,
+        problem.hint,
+        problem.severity.value,
+    )
 
 
-def remember_all(
-    content: Content, cache: Cache, key: str, problems: Sequence[Problem], pictures: Sequence[str]
-) -> None:
-    """Keep all that was found."""
-    _keep(content, cache, TOGETHER, key, pictures, problems, [])
-
-
-def key_of_all(content: Content, paths: Sequence[str]) -> str:
-    """Return a digest of every post and of what they are judged against."""
-    digest = hashlib.sha256(content.context.encode())
-    digest.update("\n".join(paths).encode("utf-8", "surrogatepass"))
-    digest.update("\n".join(content.keys).encode())
-    return digest.hexdigest()
-
-
-def _keep(
-    content: Content,
-    cache: Cache,
-    name: str,
-    key: str,
-    pictures: Sequence[str],
-    problems: Sequence[Problem],
-    outings: list[list[Any]],
-) -> None:
-    root = str(content.workspace.root)
-    stamped = [[picture, *_stamp(root, picture)] for picture in pictures]
-    listed = [[p.file, p.line, p.column, p.id, p.message, p.hint, p.severity.value] for p in problems]
-    value = _encode([key, stamped, listed, outings])
-    cache.put_raw(SECTION, name, value.encode("utf-8", "surrogatepass"))
-
-
-def _kept(cache: Cache, name: str, key: str, content: Content) -> list[Any] | None:
-    raw = cache.raw(SECTION, name)
-    # The key stands first: most of what changed is told without reading on.
-    if raw is None or not raw.startswith(b'["' + key.encode() + b'"'):
-        return None
-    try:
-        kept = json.loads(raw)
-        root = str(content.workspace.root)
-        if all(_stamp(root, picture) == tuple(stamp) for picture, *stamp in kept[1]):
-            return list(kept)
-    except (ValueError, TypeError, LookupError):
-        pass
-    return None
-
-
-def _stamp(root: str, picture: str) -> tuple[int, int, int]:
-    try:
-        found = os.lstat(f"{root}/{picture}")
-    except OSError:
-        return (0, 0, 0)
-    return found.st_size, found.st_mtime_ns, found.st_ino
-
-
-def _problem(item: list[Any]) -> Problem:
+def _problem(item: Sequence[Any]) -> Problem:
     file, line, column, id_, message, hint, severity = item
     return Problem(file, line, column, id_, message, hint, Severity(severity))
