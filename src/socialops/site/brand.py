@@ -13,10 +13,10 @@ from socialops.site import times
 from socialops.site.chart import contrast
 from socialops.site.marks import Status
 from socialops.site.markup import anchor_of, heading, prose
-from socialops.site.pages import Page, Row, Site, block
+from socialops.site.pages import Page, Row, Site, block, items
 
 if TYPE_CHECKING:
-    from socialops.content.brand import Campaign, Goal, Guideline
+    from socialops.content.brand import Campaign, Goal, Guideline, Strategy
     from socialops.content.channel import Channel
     from socialops.content.load import Content
     from socialops.site.entries import Entry
@@ -140,17 +140,10 @@ def strategy_pages(site: Site) -> list[Page]:
         )
         blocks.append(block("list.html", path, items=[], empty=words, link=site.new_link("brand")))
     else:
-        blocks.append(
-            block(
-                "strategy.html",
-                path,
-                strategy=strategy,
-                channels=site.content.channels,
-                shares=_shares(site),
-                least=_LEAST_FOR_SHARES,
-            )
-        )
-        blocks += prose(strategy.body, site.around(strategy.path, path))
+        blocks = prose(strategy.body, site.around(strategy.path, path))
+        # The words that stand before the first heading say what the rest is about, so they come first.
+        opening = next((number for number, item in enumerate(blocks) if item.startswith("#")), len(blocks))
+        blocks[opening:opening] = _strategy_data(site, strategy, path)
     pages = [
         Page(
             path,
@@ -161,6 +154,21 @@ def strategy_pages(site: Site) -> list[Page]:
     ]
     pages += _campaign_pages(site) + _goal_pages(site)
     return pages
+
+
+def _strategy_data(site: Site, strategy: Strategy, path: str) -> list[str]:
+    blocks: list[str] = []
+    if strategy.pillars:
+        least = _LEAST_FOR_SHARES
+        blocks.append(heading(2, "Pillars", anchor="pillars"))
+        blocks.append(block("pillars.html", path, strategy=strategy, shares=_shares(site), least=least))
+    if strategy.audiences:
+        blocks.append(heading(2, "Audiences", anchor="audiences"))
+        blocks.append(block("audiences.html", path, strategy=strategy))
+    if strategy.cadence:
+        blocks.append(heading(2, "Cadence", anchor="cadence"))
+        blocks.append(block("cadence.html", path, strategy=strategy, channels=site.content.channels))
+    return blocks
 
 
 def _shares(site: Site) -> tuple[int, dict[str, int], str]:
@@ -190,7 +198,7 @@ def _campaign_pages(site: Site) -> list[Page]:
         nothing = f"No post belongs to this campaign yet: write `campaign: {campaign.name}` in a post."
         posts = [
             heading(2, "Posts", anchor="posts"),
-            block("rows.html", page, site=site, rows=rows[campaign.name], empty=nothing),
+            block("rows.html", page, site=site, items=items(rows[campaign.name]), empty=nothing),
         ]
         pages.append(Page(page, campaign.title, (facts, *prose(campaign.body, around), *posts), source=campaign.path))
     return pages
@@ -273,7 +281,7 @@ def _channel_page(site: Site, channel: Channel) -> Page:
                 "rows.html",
                 path,
                 site=site,
-                rows=coming[:10],
+                items=items(coming)[:10],
                 empty=f"Nothing is planned here. Name `{channel.name}` in a post's `channels:`.",
             ),
             heading(2, "What fits", anchor="limits"),

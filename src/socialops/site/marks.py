@@ -1,13 +1,14 @@
 """Small marks for networks and states: our own drawings, always beside words.
 
-They take the colour of the text around them, hold no identifiers, and are hidden from screen readers, because the word
-beside each says the same.
+They take the colour of the text around them, and are hidden from screen readers, because the word beside each says the
+same. A page holds each drawing once (`drawings`), and uses it as often as it needs.
 """
 
 from __future__ import annotations
 
 import enum
 import functools
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -36,7 +37,7 @@ _OTHER_NETWORK = '<circle cx="8" cy="8" r="6.5"/><path d="M8 8v.1"/>'
 
 def network_mark(network: str) -> Markup:
     """Return the mark of a network as inline SVG."""
-    return _svg(_NETWORKS.get(network, _OTHER_NETWORK), "so-mark")
+    return _use(f"so-n-{network if network in _NETWORKS else 'other'}", "so-mark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Status(enum.Enum):
     @property
     def mark(self) -> Markup:
         """The shape as inline SVG."""
-        return _svg(self.value.drawing, f"so-shape so-tone-{self.tone}")
+        return _use(f"so-s-{self.slug}", f"so-shape so-tone-{self.tone}")
 
     @property
     def goes_out(self) -> bool:
@@ -140,7 +141,25 @@ class Status(enum.Enum):
 
 
 @functools.cache
-def _svg(drawing: str, classes: str) -> Markup:
-    return Markup(  # noqa: S704 - our own drawings, above
-        f'<svg class="{classes}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{drawing}</svg>'
+def _use(name: str, classes: str) -> Markup:
+    return Markup(  # noqa: S704 - names of our own drawings
+        f'<svg class="{classes}" width="16" height="16" aria-hidden="true"><use href="#{name}"/></svg>'
     )
+
+
+def drawings(html: str) -> Markup:
+    """Return the drawings that the marks in *html* use, as one hidden element for the same page; empty without any."""
+    used = sorted(set(_USED.findall(html)))
+    symbols = "".join(f'<symbol id="{name}" viewBox="0 0 16 16">{_drawings()[name]}</symbol>' for name in used)
+    if not symbols:
+        return Markup("")
+    return Markup(f'<svg class="so-drawings" width="0" height="0" aria-hidden="true">{symbols}</svg>')  # noqa: S704 - ours
+
+
+_USED = re.compile(r'<use href="#(so-[ns]-[a-z-]+)"/>')
+
+
+@functools.cache
+def _drawings() -> dict[str, str]:
+    networks = {f"so-n-{name}": drawing for name, drawing in _NETWORKS.items()} | {"so-n-other": _OTHER_NETWORK}
+    return networks | {f"so-s-{status.slug}": status.value.drawing for status in Status}

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from socialops.site import times
 from socialops.site.entries import Entry, PostView
-from socialops.site.marks import Status, network_mark
+from socialops.site.marks import Status, drawings, network_mark
 from socialops.site.markup import (
     Picture,
     Surroundings,
@@ -149,7 +149,8 @@ class Site:
         """Gather deliveries of one post that share time and state; in order of time."""
         groups: dict[tuple[str, datetime | None, Status], list[Entry]] = defaultdict(list)
         for entry in entries:
-            groups[entry.post.id, entry.at, entry.status].append(entry)
+            minute = entry.at.replace(second=0, microsecond=0) if entry.at else None
+            groups[entry.post.id, minute, entry.status].append(entry)
         return [Row(self.views[post], at, status, tuple(items)) for (post, at, status), items in groups.items()]
 
     def edit_link(self, file: str) -> str:
@@ -221,7 +222,14 @@ class Page:
             front += ["search:", "  exclude: true"]
         head = ["---\n" + "\n".join(front) + "\n---"] if front else []
         crumbs = [(words, address(self.path, target)) for words, target in self.crumbs]
-        top = block("source.html", self.path, source=self.source, edit=site.edit_link(self.source), crumbs=crumbs)
+        top = block(
+            "source.html",
+            self.path,
+            source=self.source,
+            edit=site.edit_link(self.source),
+            crumbs=crumbs,
+            drawings=drawings("".join(self.blocks)),
+        )
         foot = block("foot.html", self.path, source=self.source, at=times.moment(site.now, site.zone))
         return "\n\n".join([*head, heading(1, self.title, lang=self.lang), top, *self.blocks, foot]) + "\n"
 
