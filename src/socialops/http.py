@@ -15,6 +15,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,15 +107,21 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str | Sequence[str]] | None = None,
+        deadline: float = TEXT_DEADLINE,
     ) -> Response:
-        """Read something, asking again a few times when no answer comes; raises NotSent or NoAnswer."""
+        """Read something, asking again a few times when no answer comes; raises NotSent or NoAnswer.
+
+        *deadline* is in seconds, for all attempts together.
+        """
         if self._read_attempts == 1:
-            return self.send("GET", url, headers=headers, query=query)
+            return self.send("GET", url, headers=headers, query=query, deadline=deadline)
         import stamina
 
-        for attempt in stamina.retry_context(on=HttpError, attempts=self._read_attempts, timeout=TEXT_DEADLINE):
+        ends = time.monotonic() + deadline
+        for attempt in stamina.retry_context(on=HttpError, attempts=self._read_attempts, timeout=deadline):
             with attempt:
-                return self.send("GET", url, headers=headers, query=query)
+                left = max(1.0, ends - time.monotonic())
+                return self.send("GET", url, headers=headers, query=query, deadline=left)
         raise AssertionError("a retried block returns or raises")
 
     def send(

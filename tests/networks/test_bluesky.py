@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -243,6 +244,22 @@ def test_our_post_from_other_bytes_is_ours(server: FakeBluesky) -> None:
     first = publish(server, part)
     server.handles.clear()
     assert publish(server, part) == first
+
+
+def test_a_send_that_takes_too_long_to_prepare_is_not_begun(
+    server: FakeBluesky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: moments[0])
+
+    def slowly(request: httpx.Request) -> httpx.Response:
+        moments[0] += 55
+        return server(request)
+
+    part = text("@mia.example", spans=(Span(0, 12, "mention", "mia.example"),))
+    with pytest.raises(TryLater, match="too slow"):
+        publish(server, part, replies_to("resolveHandle", server, slowly))
+    assert server.records == {}
 
 
 def test_a_rate_limit_in_seconds_since_1970_is_understood(server: FakeBluesky) -> None:

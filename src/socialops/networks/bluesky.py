@@ -14,7 +14,9 @@ Sources: lexicons of bluesky-social/atproto (2026-08), docs.bsky.app (posts, ric
 from __future__ import annotations
 
 import hashlib
+import math
 import re
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -50,6 +52,8 @@ DEFAULT_HOST = "https://bsky.social"
 COLLECTION = "app.bsky.feed.post"
 BATCH = 25
 """Posts one request may ask for (lexicon app.bsky.feed.getPosts: uris.maxLength)."""
+LEAST = 10.0
+"""Seconds that must be left of a send's deadline to write the record; with less it is not begun."""
 
 _DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -190,6 +194,7 @@ class Bluesky:
         self._password = login.token.strip()
         self._current: _Session | None = None
         self._dids: dict[str, str] = {}
+        self._ends = math.inf
 
     def __repr__(self) -> str:
         return f"Bluesky({self._handle})"
@@ -223,6 +228,14 @@ class Bluesky:
             )
         if part.attachments and len(part.uploads) != len(part.attachments):
             raise Rejected("The pictures of this post were not made ready.", hint="Run `socialops check` on the post.")
+        # One deadline for the whole send, whatever has to be asked on the way: a claim's lease is reckoned with it.
+        self._ends = time.monotonic() + TEXT_DEADLINE + (MEDIA_DEADLINE if part.uploads else 0.0)
+        try:
+            return self._publish(part, key)
+        finally:
+            self._ends = math.inf
+
+    def _publish(self, part: Part, key: str) -> Receipt:
         session = self._login()
         images = [self._image(upload, deadline=MEDIA_DEADLINE / len(part.uploads)) for upload in part.uploads]
         body = {
@@ -232,6 +245,8 @@ class Bluesky:
             "swapRecord": None,
             "record": self._record(part, key, images),
         }
+        if self._left(TEXT_DEADLINE) < LEAST:
+            raise TryLater(f"{self._place} is too slow today: nothing was sent.", after=DEFAULT_WAIT)
         try:
             response = self._send("POST", "com.atproto.repo.putRecord", json_body=body)
         except NotSent as error:
@@ -428,13 +443,20 @@ class Bluesky:
 
     # --- Asking -------------------------------------------------------------------------------------------------------
 
+    def _left(self, most: float) -> float:
+        """Return how many seconds the next request may take: *most*, or what is left of the send's deadline."""
+        return max(1.0, min(most, self._ends - time.monotonic()))
+
     def _login(self) -> _Session:
         """Return the session, logging in the first time; raises NotAllowed or TryLater."""
         if self._current is None:
             body = {"identifier": self._handle, "password": self._password}
             try:
                 response = self._http.send(
-                    "POST", f"{self._host}/xrpc/com.atproto.server.createSession", json_body=body
+                    "POST",
+                    f"{self._host}/xrpc/com.atproto.server.createSession",
+                    json_body=body,
+                    deadline=self._left(TEXT_DEADLINE),
                 )
             except HttpError as error:
                 raise unread(error, self._place) from None
@@ -453,6 +475,7 @@ class Bluesky:
                 "POST",
                 f"{old.home}/xrpc/com.atproto.server.refreshSession",
                 headers={"Authorization": f"Bearer {old.refresh}"},
+                deadline=self._left(TEXT_DEADLINE),
             )
             self._current = _session(response.json(), self._host) if response.status == 200 else None
         except HttpError:
@@ -483,10 +506,10 @@ class Bluesky:
                 headers["Content-Type"] = content_type
             url = f"{session.home}/xrpc/{name}"
             if method == "GET":
-                response = self._http.get(url, headers=headers, query=query)
+                response = self._http.get(url, headers=headers, query=query, deadline=self._left(deadline))
             else:
                 response = self._http.send(
-                    method, url, headers=headers, json_body=json_body, content=content, deadline=deadline
+                    method, url, headers=headers, json_body=json_body, content=content, deadline=self._left(deadline)
                 )
             if fresh or response.status not in {400, 401} or _error_name(response) != "ExpiredToken":
                 break

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 
 from socialops.content.text import graphemes, mastodon_length
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
-from socialops.http import MEDIA_DEADLINE
+from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
@@ -215,8 +215,10 @@ class Mastodon:
             if time.monotonic() + seconds > ends:
                 break
             self._wait(seconds)
+            url = self._url(f"/api/v1/media/{quote(identity)}")
+            left = min(TEXT_DEADLINE, max(1.0, ends - time.monotonic()))
             try:
-                response = self._http.get(self._url(f"/api/v1/media/{quote(identity)}"), headers=self._headers)
+                response = self._http.get(url, headers=self._headers, deadline=left)
             except HttpError:
                 continue
             if response.status == 200:
