@@ -98,7 +98,7 @@ RULES = rules(
     ),
     _rule(
         "host-invalid",
-        "A channel's host is not the address of a server.",
+        "A channel's host is not the address of a server: https, without a path or a user.",
         "The channel's secret is bound to this address.",
         _channel("host: social.example/about\nzone: Europe/Istanbul"),
         _channel("host: https://social.example\nzone: Europe/Istanbul"),
@@ -120,7 +120,7 @@ RULES = rules(
     _rule(
         "pause-invalid",
         "A pause names nothing that can be paused.",
-        "In a crisis a slip here would let posts go out.",
+        "What was meant to be held cannot be told, so everything is held until it is corrected.",
         "=== brand/pause.yml\npauses:\n  - {what: evrything, why: A crisis}\n",
         "=== brand/pause.yml\npauses:\n  - {what: everything, why: A crisis}\n",
     ),
@@ -157,6 +157,14 @@ RULES = rules(
         "people:\n  known: {title: Writer, roles: [writer]}\n",
         "authors: [known]",
         "Nobody would be asked about it.",
+    ),
+    _rule(
+        "goal-unknown",
+        "A campaign names a goal that does not exist.",
+        "Nobody could tell whether the campaign reached it.",
+        "=== brand/campaigns/winter.md\n---\ntitle: Winter\ngoal: nowhere\n---\nThe brief\n",
+        "=== brand/goals/known.md\n---\ntitle: Known\n---\nWhy\n"
+        "=== brand/campaigns/winter.md\n---\ntitle: Winter\ngoal: known\n---\nThe brief\n",
     ),
     _rule(
         "channel-unknown",
@@ -221,7 +229,7 @@ RULES = rules(
     ),
     _rule(
         "media-size",
-        "A file is empty, or far too large.",
+        "A file is empty, or larger than 64 MB (a picture) or 1 GB (a video).",
         "No network takes it.",
         "a picture of 80 MB",
         "a picture of 2 MB; it is made smaller where a network wants it smaller",
@@ -243,7 +251,7 @@ RULES = rules(
     ),
     _rule(
         "img-broken",
-        "A picture is damaged, cut off, or not what its name says.",
+        "A picture is damaged, cut off, not what its name says, or hides more than 1 MB of text.",
         "The network would refuse it, after the text has gone out.",
         _media("broken.jpg"),
         LAMP,

@@ -45,7 +45,7 @@ RULES = rules(
     ),
     _rule(
         "file-size",
-        "A post is larger than 64 kB.",
+        "A post is larger than 64 kB, or a page of the brand larger than 1 MB.",
         "No network takes a text of that length; it is a mistake, or an attack.",
         "a post of a hundred pages",
         "a post of a page; pictures lie in files beside it",
@@ -115,7 +115,7 @@ RULES = rules(
     ),
     _rule(
         "yaml-document",
-        "A header holds a second YAML document.",
+        "A header holds a second YAML document, or a YAML directive.",
         "Only the first would be read.",
         HEAD + "...\ntitle: Winter\n---\nHello\n",
     ),
@@ -128,7 +128,7 @@ RULES = rules(
     ),
     _rule(
         "yaml-size",
-        "A header is larger than 64 kB.",
+        "A header, or a .yml file, is larger than 64 kB.",
         "It is a header that was never closed, or an attack.",
         "a header of a hundred pages",
         "a header of ten lines",

@@ -89,8 +89,9 @@ class Memory:
         """Return the verdict kept for a post, or None when there is none that still holds."""
         if self._known is None:
             found = self._cache.get(_SECTION, _EACH)
-            good = isinstance(found, list) and len(found) == 2 and found[0] == self._context
-            self._known = dict(found[1]) if good else {}
+            self._known = {}
+            if isinstance(found, list) and found[:1] == [self._context] and isinstance(found[-1], dict):
+                self._known = found[-1]
         kept = self._known.get(path)
         try:
             if kept is None or kept[0] != key or not self._unchanged(kept[1]):
