@@ -89,7 +89,7 @@ class Stage:
     def build(self, now: datetime = NOW) -> Path:
         content = self.content()
         problems = check(content)
-        ledger = Ledger(self.workspace.ledger, self.deliveries)
+        ledger = Ledger(self.workspace.ledger, self.deliveries, missing=not self.deliveries)
         decided = plan(content, ledger, now, problems=problems)
         return build_site(
             self.workspace, content, decided, ledger, self.readings, now=now, out=self.out, problems=problems

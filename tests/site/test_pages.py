@@ -150,6 +150,13 @@ def test_home_shows_what_waits_for_a_person_and_what_to_do(full: Stage) -> None:
     assert "The lamp" in found
 
 
+def test_home_says_that_without_a_ledger_nobody_knows_what_was_published(tmp_path: Path) -> None:
+    made = stage(tmp_path, {"posts/lamp.md": post("Text.", date="2026-12-01 09:30")})
+    assert "There is no ledger here yet" in page(made.build(), "index.md")
+    made.published("lamp", "mastodon", NOW - timedelta(days=5))
+    assert "There is no ledger here yet" not in page(made.build(), "index.md")
+
+
 def test_home_counts_what_the_cadence_lacks(full: Stage) -> None:
     html = page(full.build(), "index.md")
     assert words(with_class(html, "so-short")) == ["mastodon 0 of 2 posts", "mastodon 0 of 2 posts"]

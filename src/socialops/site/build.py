@@ -86,6 +86,7 @@ def build_site(
         brand.sources(content)
         | {view.post.path: view.page for view in views if view.page}
         | {definition.path: report_path(definition.name) for definition in content.reports},
+        without_ledger=ledger.missing,
     )
     pages = _pages(site)
     logo = brand.logo_of(site)

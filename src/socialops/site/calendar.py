@@ -172,7 +172,7 @@ def calendar_pages(site: Site) -> list[Page]:
     days, quiet = by_day(site), quiet_days(site)
     counts = _counts(days)
     current = f"{site.today:%Y-%m}"
-    pages = []
+    pages: list[Page] = []
     for name in [current, *every]:
         front = not pages
         path = "calendar/index.md" if front else f"calendar/{name}.md"

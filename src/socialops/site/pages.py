@@ -86,6 +86,8 @@ class Site:
     pictures: Pictures
     sources: Mapping[str, str] = field(default_factory=dict)
     """Workspace file → the page that shows it."""
+    without_ledger: bool = False
+    """There is no record of deliveries here: what was published cannot be told from what came too late."""
 
     @functools.cached_property
     def zone(self) -> ZoneInfo:
