@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from socialops.content.forms import POST, Filled, Unfit
 from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post
 from socialops.content.when import When, WhenError
 from socialops.problem import Problem, error, nearest
 
 if TYPE_CHECKING:
-    from socialops.content.forms import Filled
     from socialops.content.frontmatter import Header
 
 PARTS = 25
@@ -170,8 +170,6 @@ def _too_large(data: bytes, path: str) -> Problem:
 
 def make_post(header: Header, body: str, line: int, path: str, digest: str) -> tuple[Post | None, list[Problem]]:
     """Make a post of a header as typed; *line* is the one its body begins on."""
-    from socialops.content.forms import POST, Unfit
-
     try:
         typed = POST.read(header.values)
     except Unfit:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from socialops.content.folder import NAME
 from socialops.content.post import Post
+from socialops.content.posts import Known, hold_against, make_post, parse_post
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from socialops.content.cache import Cache
     from socialops.content.frontmatter import Header
-    from socialops.content.posts import Known
 
 SECTION = "post"
 _FIELDS = 5
@@ -117,8 +117,6 @@ def take(path: str, data: bytes, known: Known, context: str, cache: Cache | None
 
 
 def _anew(path: str, data: bytes, known: Known, key: str, cache: Cache | None) -> Found:
-    from socialops.content.posts import hold_against, parse_post
-
     post, problems, header = parse_post(data, path)
     id_ = post.id if post else ""
     if post is not None and not NAME.fullmatch(id_):
@@ -191,7 +189,6 @@ def _problems(raw: bytes, path: str) -> list[Problem]:
 def open_copy(copy: Copy, known: Known) -> Post:
     """Make the post of its copy; from the file's own bytes when the copy turns out to be none."""
     from socialops.content.frontmatter import Header, split
-    from socialops.content.posts import hold_against, make_post, parse_post
 
     post: Post | None
     try:
