@@ -88,7 +88,7 @@ def home_page(site: Site) -> Page:
             gaps=_missing_files(site),
         ),
     ]
-    return Page(path, site.workspace.settings.name, tuple(blocks), hide=("navigation", "toc"))
+    return Page(path, site.workspace.settings.name, tuple(blocks), source="posts/", hide=("navigation", "toc"))
 
 
 def _is_coming(entry: Entry, now: datetime) -> bool:

@@ -232,7 +232,7 @@ class Page:
             crumbs=crumbs,
             drawings=drawings("".join(self.blocks)),
         )
-        foot = block("foot.html", self.path, source=self.source, at=times.moment(site.now, site.zone))
+        foot = block("foot.html", self.path, path=self.path, source=self.source, at=times.moment(site.now, site.zone))
         return "\n\n".join([*head, heading(1, self.title, lang=self.lang), top, *self.blocks, foot]) + "\n"
 
 
