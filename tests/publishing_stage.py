@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -239,19 +243,34 @@ class Stage:
 
     def begin(self) -> Clone:
         """Make the remote, with the workspace on main, and a first clone."""
-        self.remote.mkdir()
-        git(self.remote, "init", "--quiet", "--bare", "--initial-branch=main")
+        template = _template(self.settings)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(template / "remote.git", self.remote)
         root = self.folder / "first"
-        workspace(root, {"pyproject.toml": self.settings, ".gitignore": "/.socialops/\n"})
-        git(root, "init", "--quiet", "--initial-branch=main")
-        commit(root, "Begin")
-        git(root, "remote", "add", "origin", str(self.remote))
-        git(root, "push", "--quiet", "origin", "main")
+        shutil.copytree(template / "first", root)
+        config = root / ".git" / "config"
+        config.write_text(config.read_text("utf-8").replace(str(template), str(self.folder)), "utf-8")
         return Clone(self, root)
 
     def clone(self, name: str, *options: str) -> Clone:
         git(self.folder, "clone", "--quiet", *options, self.remote.as_uri(), name)
         return Clone(self, self.folder / name)
+
+
+@functools.cache
+def _template(settings: str) -> Path:
+    """Make a remote and its first clone once; every stage with these settings gets a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="socialops-stage-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    remote, root = folder / "remote.git", folder / "first"
+    remote.mkdir()
+    git(remote, "init", "--quiet", "--bare", "--initial-branch=main")
+    workspace(root, {"pyproject.toml": settings, ".gitignore": "/.socialops/\n"})
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root, "Begin")
+    git(root, "remote", "add", "origin", str(remote))
+    git(root, "push", "--quiet", "origin", "main")
+    return folder
 
 
 def commit(root: Path, message: str) -> None:

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from builder import SETTINGS, workspace
-from publishing_stage import Clone, Stage, a_channel, a_post, git, with_text
+from publishing_stage import DUE, Clone, Stage, a_channel, a_post, git, with_text
 from socialops.content.brand import Pause
+from socialops.content.channel import Channel
 from socialops.content.post import MediaReference
 from socialops.errors import (
     CredentialsError,
@@ -25,7 +26,7 @@ from socialops.errors import (
     Unknown,
     WorkspaceError,
 )
-from socialops.networks.base import Idempotency
+from socialops.networks.base import Idempotency, Network
 from socialops.networks.draft import Part, Receipt
 from socialops.publishing.engine import Outcome
 from socialops.publishing.machine import State, part_states
@@ -216,23 +217,17 @@ def test_a_live_claim_of_another_run_is_respected(tmp_path: Path) -> None:
 
 def test_claims_that_are_always_refused_end_the_run_with_nothing_sent(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    clone, rival = stage.begin(), stage.clone("rival")
-    rival.publish(dry_run=True)
-    clone.publish(dry_run=True)
-    number = 0
+    clone = stage.begin()
+    stage.clone("rival").publish(now=lambda: DUE - timedelta(days=1))
+    branch, number = "refs/heads/socialops-data", 0
 
     def at(step: str) -> None:
         nonlocal number
         if step == "after-claim-commit":
             number += 1
-            git(rival.root, "fetch", "--quiet", "origin", "socialops-data")
-            tree = git(rival.root, "rev-parse", "FETCH_HEAD^{tree}")
-            other = git(
-                rival.root,
-                *("-c", "user.name=r", "-c", "user.email=r@x"),
-                *("commit-tree", "-p", "FETCH_HEAD", "-m", f"{number}", tree),
-            )
-            git(rival.root, "push", "--quiet", "origin", f"{other}:refs/heads/socialops-data")
+            who = ("-c", "user.name=r", "-c", "user.email=r@x")
+            other = git(stage.remote, *who, "commit-tree", "-p", branch, "-m", f"{number}", f"{branch}^{{tree}}")
+            git(stage.remote, "update-ref", branch, other)
 
     outcome = clone.publish(at=at)
     assert outcome.exit_code == 1
@@ -739,6 +734,24 @@ def test_a_channel_without_credentials_is_held_and_no_other(tmp_path: Path) -> N
     assert [(r.state, r.message) for r in outcome.results] == [
         ("planned", "The token may not be sent there. Set the host.")
     ]
+
+
+def test_an_adapter_that_cannot_be_opened_stops_no_other_channel(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.posts = [a_post(channels=("mastodon", "second"))]
+    stage.channels = [a_channel(), a_channel("second")]
+    stage.network("second", KEY)
+    clone = plain(stage)
+
+    def opened(channel: Channel) -> Network:
+        if channel.name == "mastodon":
+            raise ZeroDivisionError
+        return stage.networks[channel.name]
+
+    outcome = clone.publish(open_network=opened)
+    assert [(r.channel, str(r.state)) for r in outcome.results] == [("mastodon", "planned"), ("second", "confirmed")]
+    assert outcome.results[0].message == "mastodon could not be opened (ZeroDivisionError)."
+    assert outcome.exit_code == 1
 
 
 def test_a_lease_shorter_than_three_sends_is_a_wrong_setting(tmp_path: Path) -> None:

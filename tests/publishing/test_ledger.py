@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -203,6 +205,18 @@ def test_a_disk_that_takes_no_more_is_said_and_leaves_the_old_record(tmp_path: P
     assert caught.value.hint
     assert decode(file.read_bytes()) == a_delivery(INTENT)
     assert [entry.name for entry in file.parent.iterdir()] == ["mastodon.json"]
+
+
+def test_a_record_is_on_the_disk_before_it_takes_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / place_of(a_delivery())
+    flushed: list[tuple[bool, bool]] = []
+
+    def fsync(descriptor: int) -> None:
+        flushed.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), file.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_delivery(file, a_delivery())
+    assert flushed == [(False, False), (True, True)]
 
 
 # --- two records of one delivery meet -------------------------------------------------------------------------------

@@ -247,7 +247,13 @@ def test_two_copies_in_one_run_are_one_too_many() -> None:
         ([yes()], 60, "settled", "confirmed", "published"),
         ([yes(), Gone()], 60, "settled", "removed", "published, and no longer there; it is never published again"),
         ([No("Too long.", "422")], 60, "settled", "failed", "failed: Too long. Change the post and it is tried again."),
-        ([], 29, "hold", "intent", "another run is sending it; its claim holds until 2026-12-01T07:00:00Z"),
+        (
+            [],
+            29,
+            "hold",
+            "intent",
+            "another run is sending it; its claim holds until Tue 2026-12-01 10:00 Europe/Istanbul",
+        ),
         ([], 30, "reconcile", "intent", "a run claimed it and did not say what became of it"),
         ([Perhaps("lost")], 1, "reconcile", "unknown", "it is not known whether it went out"),
         (

@@ -318,6 +318,25 @@ def test_an_index_lock_left_by_a_killed_run_is_cleared(tmp_path: Path) -> None:
     assert clone.state() == "confirmed"
 
 
+def test_files_of_others_in_the_worktree_survive(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    clone = stage.begin()
+    opened(clone).sync()
+    (clone.root / ".git" / "info" / "exclude").write_text("/reports/data/\n*.log\n", "utf-8")
+    (clone.workspace.data / "mine.log").write_text("notes", "utf-8")
+    write(clone, a_delivery(intent()))
+    (file_of(clone).parent / ".left-over.tmp").write_text("{", "utf-8")
+
+    opened(clone).sync()
+
+    assert sorted(file.name for file in clone.workspace.data.rglob("*") if file.is_file()) == [
+        ".git",
+        ".gitattributes",
+        "SCHEMA",
+        "mine.log",
+    ]
+
+
 def test_without_a_data_branch_the_data_is_committed_where_it_stands(tmp_path: Path) -> None:
     stage = Stage(tmp_path, data_branch="")
     clone = stage.begin()

@@ -205,7 +205,8 @@ class Store:
         if self._ours:
             git.run("reset", "--quiet", "--hard", tip)
             for name in git.lines("ls-files", "--others", "-z"):
-                (git.root / name).unlink(missing_ok=True)
+                if name in mine or name.endswith(".tmp"):
+                    (git.root / name).unlink(missing_ok=True)
             return
         # Somebody works in this tree: only our own files are touched, and only what the remote has is taken over.
         foreign = [name for name in mine if not (git.root / name).is_relative_to(self.path)]
@@ -329,8 +330,11 @@ def open_store(
         return Store(workspace, git, branch, remote, ours=ours, sleep=sleep, chance=chance, at=at)
 
     main = Git(workspace.root)
-    attached = bool(settings.data_branch) and shutil.which("git") is not None and _attached(workspace)
-    if not attached and (shutil.which("git") is None or not main.inside()):
+    around = (workspace.root, *workspace.root.parents)
+    if shutil.which("git") is None or not any((folder / ".git").exists() for folder in around):
+        return store(None)
+    attached = bool(settings.data_branch) and _attached(workspace)
+    if not attached and not main.inside():
         return store(None)
     if settings.data_branch:
         if not attached and not _attach(workspace, main, create=create):

@@ -222,6 +222,8 @@ class _Run:
     """Channels that get nothing more in this run: why, and until when."""
     refused: int = 0
     trouble: str = ""
+    blocked: bool = False
+    """Whether something that was due could not be made ready."""
     checked: dict[str, list[Problem]] = field(default_factory=dict)
 
     # --- the whole --------------------------------------------------------------------------------------------------
@@ -308,7 +310,7 @@ class _Run:
             for decision in decided.by_action("too_late")
             if decision.due is not None and self.now() - decision.due < JUST_MISSED
         ]
-        if self.trouble or missed or State.FAILED in states:
+        if self.trouble or self.blocked or missed or State.FAILED in states:
             code = 1
         if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention"):
             code = 3
@@ -358,8 +360,10 @@ class _Run:
                     self.record([delivery], f"record: {name[0]} on {name[1]} needs a person")
                     self.note(delivery, error.message)
                 else:
+                    self.blocked = True
                     self.result(decision, decision.state, error.message)
             except SocialopsError as error:
+                self.blocked = True
                 self.result(decision, decision.state, f"{error.message} {error.hint}".strip())
 
     def renamed(self, decision: Decision) -> Callable[[str], str | None]:
@@ -483,10 +487,16 @@ class _Run:
         self.report(f"{state}: {decision.post.id} → {decision.channel.name}: {message}")
 
     def line(self, channel: Channel) -> Line:
-        """Open a channel, once a run."""
+        """Open a channel, once a run; raises SocialopsError."""
         if channel.name not in self.lines:
-            network = self.open_network(channel)
-            self.lines[channel.name] = Line(network, network.idempotency, network.key_lifetime)
+            try:
+                network = self.open_network(channel)
+                self.lines[channel.name] = Line(network, network.idempotency, network.key_lifetime)
+            except SocialopsError:
+                raise
+            except Exception as error:
+                # A bug of an adapter's must not keep the other channels from their posts.
+                raise SocialopsError(f"{channel.name} could not be opened ({type(error).__name__}).") from error
         return self.lines[channel.name]
 
 

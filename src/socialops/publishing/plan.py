@@ -198,7 +198,7 @@ class _Planner:
         if fault:
             return say("attention", f"{fault}. Nothing is sent until the file is restored from the branch's history.")
         if delivery is not None:
-            settled = self.settled(delivery, state, post, say)
+            settled = self.settled(delivery, state, post, channel, say)
             if settled is not None:
                 return settled
         held = self.held(post, channel, due, delivery)
@@ -212,7 +212,7 @@ class _Planner:
         return self.composed(say("send", ""), delivery)
 
     def settled(
-        self, delivery: Delivery, state: State, post: Post, say: Callable[[Action, str], Decision]
+        self, delivery: Delivery, state: State, post: Post, channel: Channel, say: Callable[[Action, str], Decision]
     ) -> Decision | None:
         """Decide about a delivery that no machine sends again, or that another run is sending; else None."""
         newest = delivery.events[-1]
@@ -231,7 +231,8 @@ class _Planner:
         if state is State.INTENT and newest.detail.get("lease_until"):
             until = max(_lease(delivery, part) for part in range(len(part_states(delivery))))
             if until > stamp(self.now):
-                return say("hold", f"another run is sending it; its claim holds until {until}")
+                local = _local(instant(until), channel)
+                return say("hold", f"another run is sending it; its claim holds until {local}")
         return None
 
     def held(

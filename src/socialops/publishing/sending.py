@@ -137,7 +137,7 @@ def prepare(
         claim = None if fresh else last_event(delivery, part, State.INTENT)
         recorded = tuple(claim.detail.get("uploads", ())) if claim else None
         uploads[part] = _fitted(attachments, fit, renamed, recorded)
-        keys[part] = claim.detail["key"] if claim else line.network.key(f"{post.id}/{channel.name}", part, now)
+        keys[part] = claim.detail["key"] if claim else _key(line.network, f"{post.id}/{channel.name}", part, now)
     if not uploads:
         raise NotReady("nothing of it may be sent now")
     return Job(post, channel, line, delivery, draft, uploads, keys, post.digest)
@@ -337,6 +337,13 @@ def _fitted(
     if recorded is not None and tuple(upload.sha256 for upload in uploads) != recorded:
         raise NotReady("its picture is no longer the one that was claimed", ask=True)
     return tuple(uploads)
+
+
+def _key(network: Network, name: str, part: int, now: datetime) -> str:
+    try:
+        return network.key(name, part, now)
+    except Exception as error:
+        raise NotReady(f"{network.name} gave no key for it ({type(error).__name__})") from error
 
 
 def asked(delivery: Delivery, why: str, now: datetime, rules: Rules) -> Delivery:
