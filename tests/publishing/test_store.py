@@ -210,7 +210,7 @@ def test_numbers_of_two_runs_for_one_day_are_brought_together(tmp_path: Path) ->
         day.parent.mkdir(parents=True)
         day.write_bytes(b"at,value\n" + line)
     for clone, store in zip((first, second), stores, strict=True):
-        store.record([clone.workspace.metrics / "2026" / "12" / "2026-12-01.csv"], "record: numbers")
+        store.record([clone.workspace.metrics], "record: numbers")
 
     shown = git(stage.remote, "show", "socialops-data:metrics/2026/12/2026-12-01.csv")
     assert shown == "at,value\na,1\nb,2"

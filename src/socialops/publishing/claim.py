@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 TRIES = 10
 """How often a record is pushed before the run gives up and leaves it to the next one."""
 LOCK_SECONDS = 60
+_LEFT_OVER = "record: what an earlier run left"
 _ATTRIBUTES = "# Byte for byte what was written: checksums depend on it.\n* -text\n"
 
 
@@ -96,14 +97,14 @@ class Store:
             self._commit_left_overs()
             return
         self._fetch()
-        if self._bring_onto_remote("record: what an earlier run could not push"):
-            self._push_record("record: what an earlier run could not push")
+        if self._bring_onto_remote(_LEFT_OVER):
+            self._push_record(_LEFT_OVER)
 
     def claim(self, paths: Sequence[Path], message: str) -> None:
         """Commit and push *paths*: when this returns, the claim is ours.
 
-        Raises PushRejected when somebody was first, and GitError when the remote cannot be reached; either way the
-        claim is gone from the folder.
+        Raises PushRejected when somebody was first (the claim is then gone from the folder), and GitError when the
+        remote cannot be reached (it goes with the next `sync`).
         """
         self._at("before-claim-commit")
         if self._git is None:
@@ -124,9 +125,9 @@ class Store:
         self._at("after-claim-push")
 
     def record(self, paths: Sequence[Path], message: str) -> None:
-        """Commit and push what happened; raises GitError when the remote took it in none of ten tries.
+        """Commit and push what happened: files, or whole folders.
 
-        What could not be pushed stays committed here, and the next `sync` tries again.
+        Raises GitError when the remote took it in none of ten tries. What could not be pushed stays committed here, and the next `sync` tries again.
         """
         self._at("before-outcome-commit")
         if self._git is None:
@@ -258,7 +259,7 @@ class Store:
     def _commit_left_overs(self) -> None:
         dirty = [name for name in self._dirty() if not name.endswith(".tmp")]
         if dirty:
-            self._commit("record: what an earlier run left", dirty)
+            self._commit(_LEFT_OVER, dirty)
 
     def _clear_left_over_lock(self) -> None:
         """Remove the index lock that a killed run left in our own worktree: the lock file says nobody else is here."""
