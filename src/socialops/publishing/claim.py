@@ -127,7 +127,8 @@ class Store:
     def record(self, paths: Sequence[Path], message: str) -> None:
         """Commit and push what happened: files, or whole folders.
 
-        Raises GitError when the remote took it in none of ten tries. What could not be pushed stays committed here, and the next `sync` tries again.
+        Raises GitError when the remote took it in none of ten tries. What could not be pushed stays committed here,
+        and the next `sync` tries again.
         """
         self._at("before-outcome-commit")
         if self._git is None:
