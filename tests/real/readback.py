@@ -36,6 +36,7 @@ def compare_with_pds(pds: Pds, account: RealAccount, workspace: Workspace, all_s
             tally["parts"] += 1
             tally["languages"] += bool(part.lang)
             tally["facets"] += _compare_facets(pds, part, record, item.name)
+            tally["mentions"] += str(record.get("facets", "")).count("facet#mention")
             tally["pictures"] += _compare_images(pds, workspace, part, record, receipt.id, item.name)
             embed = record.get("embed", {})
             if part.card and not part.attachments:

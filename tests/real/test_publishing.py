@@ -51,7 +51,7 @@ def published(pds: Pds, snac: Snac, tmp_path_factory: pytest.TempPathFactory) ->
         "mastodon-il": snac.open_account("lumenveloil"),
         "practice": snac.open_account("practice"),
     }
-    partner = pds.open_account("isikbagi")
+    partner = pds.open_account("roataveche")
 
     def fill(root: Path) -> None:
         copy_of_ours(root)
@@ -59,7 +59,7 @@ def published(pds: Pds, snac: Snac, tmp_path_factory: pytest.TempPathFactory) ->
         # One partner is somebody on this PDS, so that a mention can be a real one.
         handles = root / "brand" / "handles.yml"
         handles.write_text(
-            re.sub(r'bluesky: "@isikbagi[^"]*"', f'bluesky: "@{partner.handle}"', handles.read_text("utf-8")), "utf-8"
+            re.sub(r'bluesky: "@roataveche[^"]*"', f'bluesky: "@{partner.handle}"', handles.read_text("utf-8")), "utf-8"
         )
 
     workspace = new_workspace(tmp_path_factory.mktemp("ours"), fill)
@@ -81,6 +81,7 @@ def test_the_pds_keeps_every_part_as_it_was_drafted(published: Published, pds: P
     tally = compare_with_pds(pds, published.accounts["bluesky"], published.workspace, ours)
     say(f"\nPDS, {len(ours)} posts read back and equal: {dict(sorted(tally.items()))}")
     assert tally["facets"]
+    assert tally["mentions"]
     assert tally["pictures"]
     assert tally["replies"]
 
