@@ -113,7 +113,7 @@ def test_a_post_is_published_once_recorded_measured_and_shown(stage: Stage, caps
     assert all(result["url"].startswith(stage.sandbox.url) for result in outcome["results"])
 
     assert run(["publish", "--now", "2026-12-01 09:50"]) == 0
-    assert "Nothing was due." in capsys.readouterr().out
+    assert "Nothing was sent." in capsys.readouterr().out
 
     recorded = git(stage.remote, "ls-tree", "-r", "--name-only", "socialops-data")
     assert "ledger/2026/12/kis/mastodon.json" in recorded
@@ -147,6 +147,25 @@ def test_without_credentials_a_delivery_is_held_and_the_variable_named(
     monkeypatch.delenv("SOCIALOPS_BLUESKY_TOKEN")
     assert run(["plan", "--now", NOW]) == 0
     assert "set SOCIALOPS_BLUESKY_TOKEN" in capsys.readouterr().out
+    run(["publish", "--now", NOW])
+    said = capsys.readouterr().out
+    assert "confirmed   kis → mastodon" in said
+    assert "held        kis → bluesky" in said
+    assert "set SOCIALOPS_BLUESKY_TOKEN" in said
+
+
+def test_a_fresh_clone_plans_with_what_was_published_elsewhere(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["publish", "--now", NOW]) == 0
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(stage.remote), str(other))
+    monkeypatch.chdir(other)
+    capsys.readouterr()
+    assert run(["plan", "--now", "2026-12-01 09:40", "--format", "json"]) == 0
+    actions = {(item["post"], item["action"]) for item in json.loads(capsys.readouterr().out)["decisions"]}
+    assert ("kis", "settled") in actions
+    assert ("kis", "send") not in actions
 
 
 def test_a_token_is_never_sent_to_another_host_than_its_own(

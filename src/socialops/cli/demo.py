@@ -358,7 +358,7 @@ def _summary(
     if tally.failed:
         lines.append(heading("Failed"))
         lines += [f"  {post} → {channel}: {why}\n" for post, channel, why in tally.failed]
-    held = [decision for decision in plan.decisions if decision.action in {"hold", "draft", "too_late", "attention"}]
+    held = [decision for action in ("attention", "hold", "too_late", "draft") for decision in plan.by_action(action)]
     if held:
         lines.append(heading("Held back, and why"))
         lines += [f"  {decision.post.id} → {decision.channel.name}: {decision.reason}\n" for decision in held]

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import NOW_HELP, clock, colours, missing_credentials, networks, open_workspace, say, write
+from socialops.cli.shared import (
+    NOW_HELP,
+    clock,
+    colours,
+    current_ledger,
+    missing_credentials,
+    networks,
+    open_workspace,
+    say,
+    write,
+)
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -24,15 +34,12 @@ def plan_command(rehearsed: str | None, everything: bool, form: str) -> int:
     from socialops.checks.check import check
     from socialops.content.load import load
     from socialops.output import plan as output
-    from socialops.publishing.ledger import read_ledger
     from socialops.publishing.plan import plan
 
     workspace = open_workspace()
     content = load(workspace)
     now = clock(rehearsed, workspace)()
-    decided = plan(
-        content, read_ledger(workspace.ledger), now, problems=check(content), credentials=missing_credentials
-    )
+    decided = plan(content, current_ledger(workspace), now, problems=check(content), credentials=missing_credentials)
     if form == "json":
         write(output.as_json(decided, now=now))
     else:
@@ -55,6 +62,7 @@ def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
 
     workspace = open_workspace()
     content = load(workspace)
+    tell_time = clock(rehearsed, workspace)
     stop_asked = False
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
@@ -68,7 +76,7 @@ def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
             outcome = publish(
                 workspace,
                 content,
-                now=clock(rehearsed, workspace),
+                now=tell_time,
                 open_network=open_network,
                 credentials=missing_credentials,
                 dry_run=dry_run,
@@ -78,7 +86,11 @@ def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    write(output.outcome_json(outcome) if form == "json" else output.outcome_text(outcome, colour=colours()))
+    write(
+        output.outcome_json(outcome)
+        if form == "json"
+        else output.outcome_text(outcome, now=tell_time(), colour=colours())
+    )
     return outcome.exit_code
 
 
@@ -88,7 +100,6 @@ def snapshot_command(rehearsed: str | None) -> int:
     """Read from the networks how published posts do, and keep the numbers in reports/data/metrics."""
     from socialops.content.load import load
     from socialops.measuring.snapshot import snapshot
-    from socialops.publishing.ledger import read_ledger
 
     workspace = open_workspace()
     content = load(workspace)
@@ -96,7 +107,7 @@ def snapshot_command(rehearsed: str | None) -> int:
         result = snapshot(
             workspace,
             content,
-            read_ledger(workspace.ledger),
+            current_ledger(workspace),
             now=clock(rehearsed, workspace)(),
             open_network=open_network,
             report=say,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from socialops.content.channel import Channel
     from socialops.http import Http
     from socialops.networks.base import Login, Network
+    from socialops.publishing.ledger import Ledger
     from socialops.workspace import Workspace
 
 NOW_HELP = "Act as if it were this time (2026-12-01 09:30, or RFC 3339), to rehearse."
@@ -90,6 +91,21 @@ def missing_credentials(channel: Channel) -> str | None:
     except CredentialsError as error:
         return f"{error.message} {error.hint}"
     return None if login else f"no credentials: set {channel.secret()} in the environment"
+
+
+def current_ledger(workspace: Workspace) -> Ledger:
+    """Return the ledger as the remote has it, or as this machine last saw it when the remote cannot be asked."""
+    from socialops.errors import GitError
+    from socialops.publishing.claim import open_store
+    from socialops.publishing.ledger import read_ledger
+
+    try:
+        store = open_store(workspace, create=False)
+        with store.lock():
+            store.sync()
+    except (GitError, OSError) as error:
+        say(f"The remote could not be asked, so this is what was known here before. ({str(error).splitlines()[0]})")
+    return read_ledger(workspace.ledger)
 
 
 @contextmanager

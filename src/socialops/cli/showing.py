@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from socialops.cli.shared import NOW_HELP, clock, missing_credentials, open_workspace, say, write
+from socialops.cli.shared import NOW_HELP, clock, current_ledger, missing_credentials, open_workspace, say, write
 
 
 @click.command("site", short_help="Build the internal site.")
@@ -17,7 +17,6 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     from socialops.checks.check import check
     from socialops.content.load import load
     from socialops.measuring.store import read
-    from socialops.publishing.ledger import read_ledger
     from socialops.publishing.plan import plan
     from socialops.site.build import build_site, render
     from socialops.workspace import make_untracked
@@ -26,7 +25,7 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     content = load(workspace)
     now = clock(rehearsed, workspace)()
     problems = check(content)
-    ledger = read_ledger(workspace.ledger)
+    ledger = current_ledger(workspace)
     decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
     readings = read(workspace.metrics)
     make_untracked(workspace.build)

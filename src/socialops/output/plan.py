@@ -11,7 +11,7 @@ from socialops.output.text import count_of, harmless, paint
 
 if TYPE_CHECKING:
     from socialops.publishing.engine import Outcome
-    from socialops.publishing.plan import Decision, Plan
+    from socialops.publishing.plan import Action, Decision, Plan
 
 SOON = timedelta(days=14)
 """What is further away than this is left out of the text unless asked for."""
@@ -33,7 +33,7 @@ def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False
     lines = [f"Plan at {now.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"]
     left_out = 0
     for action, heading, style in _HEADINGS:
-        decisions = sorted((decision for decision in plan.decisions if decision.action == action), key=_order)
+        decisions = sorted((decision for decision in _all(plan) if decision.action == action), key=_order)
         shown = [decision for decision in decisions if everything or _pressing(decision, now)]
         left_out += len(decisions) - len(shown)
         if shown:
@@ -45,6 +45,11 @@ def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False
     if left_out:
         lines += ["", f"{left_out} more are settled or further away; --all shows them."]
     return "\n".join(lines) + "\n"
+
+
+def _all(plan: Plan) -> tuple[Decision, ...]:
+    """Return every decision, those about deliveries whose post is gone included."""
+    return (*plan.decisions, *plan.orphans)
 
 
 def _pressing(decision: Decision, now: datetime) -> bool:
@@ -79,24 +84,37 @@ def decision_record(decision: Decision) -> dict[str, Any]:
 
 def as_json(plan: Plan, *, now: datetime) -> str:
     """Return the plan as a versioned JSON document."""
-    decisions = [decision_record(decision) for decision in sorted(plan.decisions, key=_order)]
+    decisions = [decision_record(decision) for decision in sorted(_all(plan), key=_order)]
     return as_json_document.render("plan", {"now": now.isoformat(), "decisions": decisions})
 
 
-def outcome_text(outcome: Outcome, *, colour: bool = False) -> str:
-    """Return what a publish run did, one line a delivery."""
-    if not outcome.results:
-        return "Nothing was due.\n"
+def outcome_text(outcome: Outcome, *, now: datetime, colour: bool = False) -> str:
+    """Return what a publish run did, one line a delivery, and what was due at *now* and did not go out."""
     lines = []
     for result in outcome.results:
         style = {"confirmed": "32", "failed": "31", "attention": "1;31", "unknown": "33"}.get(str(result.state), "")
-        lines.append(
-            f"{paint(str(result.state), style, colour):<10}  {result.post} → {result.channel}  {result.url}".rstrip()
-        )
+        state = paint(f"{result.state!s:<10}", style, colour)
+        lines.append(f"{state}  {result.post} → {result.channel}  {result.url}".rstrip())
         if result.message:
             lines.append(f"            {harmless(result.message)}")
-    lines.append(_totals([str(result.state) for result in outcome.results]))
+    lines.extend(_not_sent(outcome, now, colour))
+    if outcome.trouble:
+        lines.append(paint(harmless(outcome.trouble), "1;31", colour))
+    lines.append(_totals([str(result.state) for result in outcome.results]) if outcome.results else "Nothing was sent.")
     return "\n".join(lines) + "\n"
+
+
+def _not_sent(outcome: Outcome, now: datetime, colour: bool) -> list[str]:
+    told = {(result.post, result.channel) for result in outcome.results}
+    lines = []
+    kinds: tuple[tuple[Action, str, str], ...] = (("hold", "held", "33"), ("attention", "attention", "1;31"))
+    for action, word, style in kinds:
+        for decision in outcome.plan.by_action(action):
+            name = (decision.post.id, decision.channel.name)
+            if name not in told and (action == "attention" or (decision.due is not None and decision.due <= now)):
+                lines.append(f"{paint(f'{word:<10}', style, colour)}  {name[0]} → {name[1]}")
+                lines.append(f"            {harmless(decision.reason)}")
+    return lines
 
 
 def _totals(states: Sequence[str]) -> str:
@@ -114,6 +132,7 @@ def outcome_json(outcome: Outcome) -> str:
         "outcome",
         {
             "exit_code": outcome.exit_code,
+            "trouble": outcome.trouble,
             "results": [
                 {
                     "post": result.post,
