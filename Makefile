@@ -26,7 +26,7 @@ test: .venv/.ready ## Run the tests that need no server and no browser
 
 .PHONY: test-real
 test-real: .venv/.real ## Run the tests on real servers and a real browser (installs them; takes minutes)
-	@$(RUN)/python -m pytest tests/real -m real -o norecursedirs= -p no:cacheprovider -s
+	@$(RUN)/python -m pytest tests/real -m real -p no:cacheprovider -s
 
 .PHONY: lint
 lint: .venv/.ready ## Check style and types

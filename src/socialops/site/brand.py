@@ -113,7 +113,7 @@ def _guideline_page(site: Site, guideline: Guideline) -> Page:
         ]
     if guideline.rules:
         blocks += [
-            heading(2, "Rules the check knows", anchor="rules"),
+            heading(2, "Rules of this page", anchor="rules"),
             block("rules.html", path, rules=guideline.rules),
         ]
     return Page(path, guideline.title, tuple(blocks), source=guideline.path)
