@@ -13,7 +13,7 @@ import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "socialops"
 ROOMS = [
-    {"errors", "problem", "git", "http", "workspace", "__init__"},
+    {"atomic", "errors", "problem", "git", "http", "workspace", "__init__"},
     {"content"},
     {"networks"},
     {"compose"},

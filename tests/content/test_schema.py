@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from socialops.content import schema
-from socialops.content.channel import NETWORKS
 from socialops.content.forms import FORMS, Filled, Unfit
-from socialops.networks import KNOWN
 
 WORDS = """x a-b é true no 3 -1 0.5 1e999 3h 2026-12-01 tr public image Europe/Istanbul https://mastodon.example http://x
 channel:a #tag"""
@@ -78,7 +76,3 @@ def test_every_field_is_described_for_the_handbook_and_for_json_schema(name: str
     model: type[BaseModel] = getattr(schema, name)
     assert all(described.description for described in model.model_fields.values())
     assert model.model_json_schema()["additionalProperties"] is False
-
-
-def test_the_networks_that_a_channel_may_name_are_those_that_are_known() -> None:
-    assert NETWORKS == KNOWN

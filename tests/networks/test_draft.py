@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from networks.contract import picture, text, with_pictures
+from socialops.content.channel import NETWORKS
 from socialops.errors import UsageError
-from socialops.networks import ADAPTERS, KNOWN, adapter, default_limits
+from socialops.networks import ADAPTERS, adapter, default_limits
 from socialops.networks.draft import Card, Draft, Poll, Receipt, Reply, draft_from_record
 
 RECEIPT = Receipt("1", "https://mastodon.example/1", "2026-12-06T09:00:00Z")
@@ -76,7 +77,7 @@ def test_a_servers_own_limits_stand_over_ours() -> None:
 
 
 def test_a_network_without_an_adapter_is_said_to_have_none() -> None:
-    assert set(ADAPTERS) <= set(KNOWN)
+    assert set(ADAPTERS) <= set(NETWORKS)
     assert default_limits("linkedin").entries == {}
     with pytest.raises(UsageError, match="linkedin"):
         adapter("linkedin")

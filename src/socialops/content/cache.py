@@ -89,7 +89,7 @@ class Cache:
 
     def put_raw(self, section: str, key: str, value: bytes) -> None:
         """Keep bytes that hold no line break."""
-        if "\t" in key or any(sign in key for sign in "\n\0") or b"\n" in value or b"\0" in value:
+        if "\t" in key or "\n" in key or "\0" in key or b"\n" in value or b"\0" in value:
             raise ValueError("a cache key holds no tab, and neither it nor its value a line break or NUL")
         kept = self._sections.setdefault(section, {})
         if kept.get(key) != value:

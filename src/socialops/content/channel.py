@@ -25,7 +25,7 @@ NETWORKS = (
     "matrix",
     "email",
 )
-"""The networks a channel file may name, whether or not this version has their adapter (`networks.KNOWN`)."""
+"""The networks a channel file may name, whether or not this version has their adapter."""
 
 
 @dataclass(frozen=True, slots=True)

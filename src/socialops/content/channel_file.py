@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from socialops.atomic import write_atomically
 from socialops.content.channel import Channel
 from socialops.errors import WorkspaceError
 from socialops.workspace import Workspace
@@ -33,21 +31,5 @@ def write_limits(workspace: Workspace, channel: Channel, limits: Mapping[str, An
     changed = _BLOCK.sub(lambda _: block, head, count=1) if _BLOCK.search(head) else head + block
     if changed == head:
         return False
-    write_atomically(file, changed.removesuffix("\n") + fence + rest)
+    write_atomically(file, (changed.removesuffix("\n") + fence + rest).encode("utf-8"))
     return True
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """Replace *file* in one step: a reader sees the old text or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        # mkstemp makes files that only their owner may read; a workspace's files are read by the whole team.
-        Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

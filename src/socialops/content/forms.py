@@ -20,6 +20,10 @@ class Unfit(ValueError):
     """A header that a form does not read; the schema says why."""
 
 
+NOT_READ = (ValueError, KeyError, TypeError)
+"""What a form raises at the first thing that is not plainly right."""
+
+
 class Filled:
     """A header as read: each field is an attribute, with its default where the header says nothing."""
 
@@ -39,7 +43,7 @@ class Form:
         """Read a header; raises Unfit."""
         try:
             return self(header)
-        except (ValueError, KeyError, TypeError) as fault:
+        except NOT_READ as fault:
             raise Unfit from fault
 
     def __call__(self, header: Any) -> Filled:

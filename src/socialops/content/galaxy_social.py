@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from socialops.content.channel_file import write_atomically
+from socialops.atomic import write_atomically
 from socialops.content.frontmatter import Refused, decode, read_yaml, split
 from socialops.errors import UsageError
 from socialops.workspace import Workspace
@@ -375,7 +375,7 @@ def _write(workspace: Workspace, source: str, file: str, text: str, notes: tuple
             return Imported(source, file, "unchanged", notes)
         return Imported(source, file, "kept", (*notes, "A file with other content is there; it stays as it is."))
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, text)
+    write_atomically(target, text.encode("utf-8"))
     return Imported(source, file, "written", notes)
 
 

@@ -15,7 +15,7 @@ from socialops.content.cache import Cache
 from socialops.content.channel import Channel
 from socialops.content.folder import walk
 from socialops.content.post import EMPTY, Post
-from socialops.content.shelf import SECTION, Copy, Found, Shelf, take
+from socialops.content.shelf import Copy, Found, Memory, Shelf, take
 from socialops.problem import Problem, error
 from socialops.workspace import Workspace
 
@@ -96,13 +96,14 @@ def load_post(workspace: Workspace, path: Path) -> tuple[Post | None, list[Probl
 def _load_all(workspace: Workspace, library: Library, cache: Cache | None) -> Content:
     known = library.known()
     context = _context(known)
+    memory = Memory(cache) if cache is not None else None
     folder = walk(str(workspace.root))
     problems = [*library.problems, *folder.problems]
     items: list[Post | Copy] = []
     keys: list[str] = []
     ids: dict[str, str] = {}
     for path in folder.files:
-        found = _take(workspace, path, known, context, cache)
+        found = _take(workspace, path, known, context, memory)
         if found.problems:
             problems += found.problems
         if found.item is None:
@@ -112,9 +113,8 @@ def _load_all(workspace: Workspace, library: Library, cache: Cache | None) -> Co
             problems += _twice(found, path, other, known)
         items.append(found.item)
         keys.append(found.key)
-    if cache is not None:
-        cache.keep(SECTION, set(folder.files))
-        cache.save()
+    if memory is not None:
+        memory.keep(set(folder.files))
     shelf = Shelf(items, keys, known)
     return _content(workspace, library, shelf, problems, shelf.keys, cache)
 
@@ -202,11 +202,11 @@ def _only(content: Content, files: frozenset[str]) -> Content:
     )
 
 
-def _take(workspace: Workspace, path: str, known: Known, context: str, cache: Cache | None) -> Found:
+def _take(workspace: Workspace, path: str, known: Known, context: str, memory: Memory | None) -> Found:
     data = _bytes(workspace, path)
     if isinstance(data, Problem):
         return Found(None, "", "", (data,))
-    return take(path, data, known, context, cache)
+    return take(path, data, known, context, memory)
 
 
 def _bytes(workspace: Workspace, path: str) -> bytes | Problem:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from socialops.content.forms import POST, Filled, Unfit
+from socialops.content.forms import NOT_READ, POST, Filled
 from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post
 from socialops.content.when import When, WhenError
 from socialops.problem import Problem, error, nearest
-
-if TYPE_CHECKING:
-    from socialops.content.frontmatter import Header
 
 PARTS = 25
 """The longest thread. Ours: beyond this nobody reads on, and a slip of the separator would flood followers."""
@@ -137,21 +134,56 @@ def default_id(path: str) -> str:
     return folder.rpartition("/")[2] if stem == "index" else stem
 
 
-def parse_post(data: bytes, path: str) -> tuple[Post | None, list[Problem], Header | None]:
-    """Read a post from its file's bytes: what it says, what is wrong with it, and its header as typed.
+class Places(Mapping[str, tuple[int, int]]):
+    """Where the values of a post's header stand: the header is read again when somebody asks for the first of them.
 
-    The post is None when its header cannot be read or does not follow the schema. Nothing but the file is looked at.
+    A channel goes by its name in either form of `channels:`, so that a judgement finds its place without asking which.
+    """
+
+    __slots__ = ("_header", "_read")
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+        self._read: dict[str, tuple[int, int]] | None = None
+
+    def _places(self) -> dict[str, tuple[int, int]]:
+        if self._read is None:
+            from socialops.content.frontmatter import read_yaml
+
+            header = read_yaml(self._header)
+            self._read = dict(header.positions)
+            named = header.values.get("channels")
+            for index, name in enumerate(named if isinstance(named, list) else ()):
+                self._read[f"channels.{name}"] = self._read[f"channels.{index}"]
+        return self._read
+
+    def __getitem__(self, path: str) -> tuple[int, int]:
+        return self._places()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places())
+
+    def __len__(self) -> int:
+        return len(self._places())
+
+
+def parse_post(data: bytes, path: str, digest: str = "") -> tuple[Post | None, list[Problem], dict[str, Any]]:
+    """Read a post from its file's bytes: what it says, what is wrong with it, and its header's values as typed.
+
+    *digest* is the SHA-256 of *data*, where it is known already. The post is None when its header cannot be read or
+    does not follow the schema. Nothing but the file is looked at.
     """
     from socialops.content.frontmatter import SIZE, Refused, decode, read_yaml, split
 
     if len(data) > SIZE:
-        return None, [_too_large(data, path)], None
+        return None, [_too_large(data, path)], {}
     try:
         text, body, line = split(decode(data))
-        header = read_yaml(text)
+        values = read_yaml(text, placed=False).values
     except Refused as refused:
-        return None, [refused.problem(path)], None
-    return (*make_post(header, body, line, path, hashlib.sha256(data).hexdigest()), header)
+        return None, [refused.problem(path)], {}
+    post, problems = make_post(values, text, body, line, path, digest or hashlib.sha256(data).hexdigest())
+    return post, problems, values
 
 
 def _too_large(data: bytes, path: str) -> Problem:
@@ -168,26 +200,24 @@ def _too_large(data: bytes, path: str) -> Problem:
     )
 
 
-def make_post(header: Header, body: str, line: int, path: str, digest: str) -> tuple[Post | None, list[Problem]]:
-    """Make a post of a header as typed; *line* is the one its body begins on."""
+def make_post(
+    values: dict[str, Any], header: str, body: str, line: int, path: str, digest: str
+) -> tuple[Post | None, list[Problem]]:
+    """Make a post of the values of its *header*; *line* is the one its body begins on."""
     try:
-        typed = POST.read(header.values)
-    except Unfit:
+        typed = POST(values)
+    except NOT_READ:
+        from socialops.content.frontmatter import read_yaml
         from socialops.content.hints import explain
         from socialops.content.schema import PostHeader
 
-        return None, explain(header, path, PostHeader)
+        return None, explain(read_yaml(header), path, PostHeader)
     thread = split_thread(body, line)
-    named = header.values.get("channels")
-    if isinstance(named, list) and isinstance(header.positions, dict):
-        # A channel goes by its name in either form, so that a judgement finds its place without asking which.
-        for index, name in enumerate(named):
-            header.positions[f"channels.{name}"] = header.positions[f"channels.{index}"]
-    post = _post(typed, header, thread, path, digest)
+    post = _post(typed, Places(header), thread, path, digest)
     return post, _own_problems(post, thread)
 
 
-def _post(typed: Filled, header: Header, thread: Thread, path: str, digest: str) -> Post:
+def _post(typed: Filled, places: Places, thread: Thread, path: str, digest: str) -> Post:
     poll = typed.poll
     return Post(
         id=typed.id or default_id(path),
@@ -215,7 +245,7 @@ def _post(typed: Filled, header: Header, thread: Thread, path: str, digest: str)
         late_ok=typed.late_ok,
         repeat=typed.repeat,
         params=typed.params or EMPTY,
-        positions=header.positions,
+        positions=places,
         part_lines=thread.lines,
         digest=digest,
     )

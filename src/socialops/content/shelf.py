@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from socialops.content.folder import NAME
@@ -19,7 +20,6 @@ from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from socialops.content.cache import Cache
-    from socialops.content.frontmatter import Header
 
 SECTION = "post"
 _FIELDS = 5
@@ -29,7 +29,7 @@ _FIELDS = 5
 class Copy:
     """One post as it lies in the cache: still text.
 
-    *digest* is of the file's bytes; *header* is JSON: the values as typed, and their places.
+    *digest* is of the file's bytes; *header* is JSON: the values as typed.
     """
 
     path: str
@@ -97,12 +97,12 @@ class Found:
     problems: Sequence[Problem] = ()
 
 
-def take(path: str, data: bytes, known: Known, context: str, cache: Cache | None) -> Found:
+def take(path: str, data: bytes, known: Known, context: str, memory: Memory | None) -> Found:
     """Read one post: from the cache if it holds these bytes held against this context, else anew."""
     digest = hashlib.sha256(data).hexdigest()
     key = digest + context
-    if cache is not None:
-        raw = cache.raw(SECTION, path)
+    if memory is not None:
+        raw = memory.recall(path)
         if raw is not None:
             fields = raw.split(b"\t")
             if len(fields) == _FIELDS and fields[0] == key.encode():
@@ -113,70 +113,66 @@ def take(path: str, data: bytes, known: Known, context: str, cache: Cache | None
                     return Found(item, id_, key, problems)
                 except (ValueError, TypeError, KeyError):
                     pass  # Not as we wrote it: read the file.
-    return _anew(path, data, known, key, cache)
-
-
-def _anew(path: str, data: bytes, known: Known, key: str, cache: Cache | None) -> Found:
-    post, problems, header = parse_post(data, path)
+    post, problems, values = parse_post(data, path, digest)
     id_ = post.id if post else ""
     if post is not None and not NAME.fullmatch(id_):
         # The file's name is no id, and is reported as a name.
         post = None
     if post is not None:
         post, more = hold_against(post, known)
-        problems += more
-    if cache is not None:
+        if more:
+            problems = [*problems, *more]
+    if memory is not None:
         listed = (
             _json([(item.line, item.column, item.id, item.message, item.hint) for item in problems])
             if problems
             else b"[]"
         )
-        kept = _kept(header) if post is not None and header is not None else b""
-        name = id_ if post is not None else ""
-        cache.put_raw(SECTION, path, b"\t".join((key.encode(), name.encode(), b"1" if name else b"0", listed, kept)))
+        start = f"{key}\t{id_}\t1\t" if post is not None else f"{key}\t\t0\t"
+        memory.remember(path, start.encode() + listed, values if post is not None else None)
     return Found(post, id_, key, problems)
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_BUNDLE = 200
+_BETWEEN = "\0"
+_WRITTEN_BETWEEN = b',"\\u0000",'
 
 
 def _json(value: Any) -> bytes:
     return _encode(value).encode("utf-8", "surrogatepass")
 
 
-def _kept(header: Header) -> bytes:
-    places = "\n".join([f"{path}\n{line}\n{column}" for path, (line, column) in header.positions.items()])
-    return _json([header.values, places])
+class Memory:
+    """The headers kept from the last load, and those of this one."""
 
+    def __init__(self, cache: Cache) -> None:
+        self.recall: Callable[[str], bytes | None] = partial(cache.raw, SECTION)
+        self._cache = cache
+        self._rows: list[tuple[str, bytes]] = []
+        self._values: list[Any] = []
 
-class Places(Mapping[str, tuple[int, int]]):
-    """Where the values of a header stand, as text until somebody asks."""
+    def remember(self, path: str, start: bytes, values: dict[str, Any] | None) -> None:
+        """Take note of a post: *start* is its row but for the header's values."""
+        self._rows.append((path, start))
+        self._values += (values, _BETWEEN)
+        if len(self._rows) >= _BUNDLE:
+            self._put()
 
-    __slots__ = ("_read", "_text")
+    def keep(self, paths: Collection[str]) -> None:
+        """Write down what was noted, and forget all posts but *paths*."""
+        self._put()
+        self._cache.keep(SECTION, paths)
+        self._cache.save()
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._read: dict[str, tuple[int, int]] | None = None
-
-    def _places(self) -> dict[str, tuple[int, int]]:
-        if self._read is None:
-            words = iter(self._text.split("\n"))
-            try:
-                self._read = {
-                    path: (int(line), int(column)) for path, line, column in zip(words, words, words, strict=True)
-                }
-            except ValueError:
-                self._read = {}
-        return self._read
-
-    def __getitem__(self, path: str) -> tuple[int, int]:
-        return self._places()[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places())
-
-    def __len__(self) -> int:
-        return len(self._places())
+    def _put(self) -> None:
+        # The encoder is called once for many headers, as starting it costs more than its work on one. What stands
+        # between two headers is a text that none can hold: NUL is refused in the reading, and quotes are escaped.
+        if self._rows:
+            written = _json(self._values[:-1])[1:-1].split(_WRITTEN_BETWEEN)
+            for (path, start), header in zip(self._rows, written, strict=True):
+                self._cache.put_raw(SECTION, path, start + b"\t" + header)
+            self._rows, self._values = [], []
 
 
 def _problems(raw: bytes, path: str) -> list[Problem]:
@@ -188,17 +184,16 @@ def _problems(raw: bytes, path: str) -> list[Problem]:
 
 def open_copy(copy: Copy, known: Known) -> Post:
     """Make the post of its copy; from the file's own bytes when the copy turns out to be none."""
-    from socialops.content.frontmatter import Header, split
+    from socialops.content.frontmatter import split
 
     post: Post | None
     try:
-        values, places = json.loads(copy.header)
-        _, body, line = split(copy.data.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
-        post, _ = make_post(Header(values, Places(str(places))), body, line, copy.path, copy.digest)
+        header, body, line = split(copy.data.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        post, _ = make_post(json.loads(copy.header), header, body, line, copy.path, copy.digest)
     except (ValueError, TypeError, KeyError):
         post = None
     if post is None:
-        post, _, _ = parse_post(copy.data, copy.path)
+        post, _, _ = parse_post(copy.data, copy.path, copy.digest)
     if post is None:
         # Only a forged copy can say that there is a post where there is none.
         return Post(copy.id, copy.path, ("",), draft=True, digest=copy.digest)

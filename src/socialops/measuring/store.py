@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import functools
 import gc
-import os
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -23,6 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+from socialops.atomic import write_atomically
 from socialops.problem import Problem, warning
 
 HEADER = "at,channel,post,part,metric,value"
@@ -86,7 +85,7 @@ def append(path: Path, readings: Iterable[Reading]) -> list[Path]:
         kept = {line for line in before.split("\n") if line.strip()} - {HEADER}
         after = "\n".join([HEADER, *sorted(kept | added), ""])
         if after != before:
-            _replace(file, after)
+            write_atomically(file, after.encode("utf-8", "surrogateescape"))
             changed.append(file)
     return changed
 
@@ -141,21 +140,6 @@ def _line(reading: Reading) -> str:
         raise ValueError(f"{reading.metric} of {reading.channel} is {reading.value}, which no counter can be")
     moment = at.replace(tzinfo=None).isoformat(timespec="seconds")
     return f"{moment}Z,{reading.channel},{reading.post},{reading.part},{reading.metric},{reading.value}"
-
-
-def _replace(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _read_day(root: Path, file: Path, problems: list[Problem] | None) -> list[Reading]:

@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     from socialops.http import Http
     from socialops.networks.draft import Part
 
-KNOWN = (
-    "mastodon",
-    "bluesky",
-    "linkedin",
-    "x",
-    "facebook",
-    "instagram",
-    "threads",
-    "tiktok",
-    "youtube",
-    "telegram",
-    "discord",
-    "slack",
-    "matrix",
-    "email",
-)
-"""Every network the design names, whether or not this version has its adapter."""
-
 ADAPTERS: Mapping[str, str] = {
     "mastodon": "socialops.networks.mastodon",
     "bluesky": "socialops.networks.bluesky",

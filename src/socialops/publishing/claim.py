@@ -25,7 +25,7 @@ from typing import IO, TYPE_CHECKING
 
 from socialops.errors import GitError, LedgerError, PushRejected, UsageError
 from socialops.git import Git, Rewritten
-from socialops.publishing.ledger import SCHEMA_FILE, merge_records, schema_bytes, write_atomically
+from socialops.publishing.ledger import SCHEMA_FILE, merge_records, schema_bytes, write_file
 from socialops.workspace import make_untracked
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Store:
             theirs = self._bytes(name)
             merged = theirs if data is None else _merge(name, theirs, data)
             if merged is not None and merged != theirs:
-                write_atomically(git.root / name, merged)
+                write_file(git.root / name, merged)
                 kept.append(name)
         return bool(kept) and self._commit(message, kept)
 
@@ -417,7 +417,7 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
         for name in [file.relative_to(folder) for file in loose]:
             theirs = (folder / name).read_bytes() if (folder / name).is_file() else None
             data = (aside / name).read_bytes()
-            write_atomically(folder / name, _merge(name.as_posix(), theirs, data) or data)
+            write_file(folder / name, _merge(name.as_posix(), theirs, data) or data)
         shutil.rmtree(aside)
     if on_remote is None:
         _begin(Git(folder), remote, branch, held)
@@ -432,8 +432,8 @@ def _holds_deliveries(git: Git, commit: str) -> bool:
 
 def _begin(git: Git, remote: str, branch: str, held: str) -> None:
     """Put the SCHEMA on a new branch and push it; when somebody was first, adopt theirs."""
-    write_atomically(git.root / "ledger" / SCHEMA_FILE, schema_bytes())
-    write_atomically(git.root / ".gitattributes", _ATTRIBUTES.encode())
+    write_file(git.root / "ledger" / SCHEMA_FILE, schema_bytes())
+    write_file(git.root / ".gitattributes", _ATTRIBUTES.encode())
     git.commit("Begin the ledger", ["ledger", ".gitattributes"])
     if not remote:
         return
@@ -455,4 +455,4 @@ def _hide(main: Git, folder: Path) -> None:
     exclude.parent.mkdir(parents=True, exist_ok=True)
     before = exclude.read_text("utf-8") if exclude.is_file() else ""
     gap = "" if not before or before.endswith("\n") else "\n"
-    write_atomically(exclude, f"{before}{gap}/{name}/\n".encode())
+    write_file(exclude, f"{before}{gap}/{name}/\n".encode())

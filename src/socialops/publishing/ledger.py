@@ -17,12 +17,12 @@ import gc
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socialops.atomic import write_atomically
 from socialops.errors import LedgerError
 from socialops.publishing.machine import Delivery, Event, State, instant, state_of
 
@@ -292,7 +292,7 @@ def _json(value: object) -> str:
 def write_schema(path: Path) -> Path:
     """Begin a ledger under *path*; return its SCHEMA file."""
     file = path / SCHEMA_FILE
-    write_atomically(file, schema_bytes())
+    write_file(file, schema_bytes())
     return file
 
 
@@ -303,47 +303,21 @@ def schema_bytes() -> bytes:
 
 def write_delivery(file: Path, delivery: Delivery) -> None:
     """Write a delivery's file in one step: after a crash it is the old one or the new one, whole."""
-    write_atomically(file, encode(delivery))
+    write_file(file, encode(delivery))
 
 
-def write_atomically(file: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, then rename over *file*; the folder is flushed too.
+def write_file(file: Path, data: bytes) -> None:
+    """Replace one of the data folder's files in one step.
 
     Raises LedgerError when the disk is full, read-only or broken; the file is then as it was.
     """
     try:
-        _write(file, data)
+        write_atomically(file, data)
     except OSError as error:
         raise LedgerError(
             f"{file.name} could not be written: {error.strerror}.",
             hint="Make room on the disk, or make reports/data writable, then run again.",
         ) from error
-
-
-def _write(file: Path, data: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _flush_folder(file.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # --- two records of one delivery ------------------------------------------------------------------------------------
