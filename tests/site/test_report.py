@@ -8,7 +8,8 @@ from builder import workspace
 from measured import NOW, content, season
 from socialops.content.brand import Brand, Guideline, ReportDefinition
 from socialops.measuring.numbers import gather
-from socialops.site.report import ReportContext, accent_of, report_page
+from socialops.site.palette import accent_of
+from socialops.site.report import ReportContext, report_page
 
 
 def context(folder: Path, brand: Brand | None = None) -> ReportContext:
@@ -95,6 +96,6 @@ def test_blocks_are_one_piece_of_html_for_any_markdown_builder(tmp_path: Path) -
 def test_the_accent_is_the_brands(tmp_path: Path) -> None:
     brand = Brand(guidelines=(Guideline("brand/visual.md", "Look", "", params={"accent": "#2b7a78"}),))
     assert accent_of(brand) == "#2b7a78"
-    assert accent_of(Brand()) == "#b5411f"
+    assert accent_of(Brand()) == "#3a5a8c"
     definition = ReportDefinition("weekly", "reports/weekly.md", "The week", figures=("posts",))
     assert "#2b7a78" in report_page(definition, context(tmp_path, brand), NOW)

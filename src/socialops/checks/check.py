@@ -143,7 +143,6 @@ def _outing(case: Case, composed: Variant, at: datetime | None) -> Outing:
         name,
         at.timestamp() if at else None,
         _words(composed.sources),
-        case.at_entry(name, "date"),
         case.post.repeat,
     )
 
@@ -172,18 +171,19 @@ def _judge_sources(case: Case) -> None:
         judge_source(case, part, _in_part(case, index))
     for entry in post.channels:
         if entry.text is not None:
-            judge_source(case, entry.text, _fixed(post.at("channels", entry.channel, "text")))
+            judge_source(case, entry.text, _at(post, "channels", entry.channel, "text"))
     for index, item in enumerate(post.media):
         if item.alt and not item.alt.isascii():
-            judge_source(case, item.alt, _fixed(post.at("media", index, "alt")))
+            judge_source(case, item.alt, _at(post, "media", index, "alt"))
 
 
 def _in_part(case: Case, index: int) -> Callable[[int], tuple[int, int]]:
     return lambda offset: case.in_part(index, offset)
 
 
-def _fixed(at: tuple[int, int]) -> Callable[[int], tuple[int, int]]:
-    return lambda _: at
+def _at(post: Post, *keys: str | int) -> Callable[[int], tuple[int, int]]:
+    # Not looked up before it is needed: a post's positions are read anew for the first of them.
+    return lambda _: post.at(*keys)
 
 
 def _tag_places(post: Post, channel: str) -> Callable[[int], tuple[int, int]]:

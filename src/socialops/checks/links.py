@@ -74,6 +74,7 @@ _LIKE_SLASHES = "\u2044\u2215\u29f8\uff0f\u2571\u27cb\u31d3"
 _DECEPTIVE = re.compile(f"[{_LIKE_DOTS}{_LIKE_SLASHES}\uff10-\uff5a\u0332\u0338]")
 _CUT_AFTER = re.compile("[\u3002\uff0e\uff61][A-Za-z0-9]")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*\.?", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"[\s<>\"]")
 _AUTHORITY = re.compile(r"[^/?#\\]*")
 # `lamp.jpg` and `v2.1` are words; with a scheme, a path or a long ending it is an address.
 _LABEL = re.compile(
@@ -128,13 +129,14 @@ def judge_link(case: Case, variant: Variant) -> None:
     """Judge the post's `link:`."""
     if not variant.link:
         return
-    at = case.at_entry(variant.draft.channel, "link")
+    name = variant.draft.channel
     link = variant.link
-    if not _web(link) or re.search(r"[\s<>\"]", link):
+    if not _web(link) or _NO_ADDRESS.search(link):
+        at = case.at_entry(name, "link")
         case.report(URL_SCHEME, at, f"{link[:80]!r} is no web address.", "Write one address that begins with https://.")
         return
     for rule, message, hint in faults_of(link):
-        case.report(rule, at, message, hint)
+        case.report(rule, case.at_entry(name, "link"), message, hint)
 
 
 def _web(target: str) -> bool:

@@ -184,25 +184,28 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
                 "Take out the others, or make a thread and give each its `part:`.",
             )
         for item in part.attachments:
-            _fit(case, variant, item.file, keys, place)
+            changes = expected_changes(item)
+            # A JPEG never moves: nothing can be said of one that goes out as it is.
+            if changes or item.mime != "image/jpeg":
+                _fit(case, variant, item.file, keys, place)
 
 
 def _fit(case: Case, variant: Variant, file: str, keys: tuple[str, ...], place: Place) -> None:
     item = next(item for part in variant.draft.parts for item in part.attachments if item.file == file)
     stem = file.rsplit("/", 1)[-1]
     index = next((i for i, reference in enumerate(variant.media) if reference.file.endswith(stem)), 0)
-    at = case.post.at(*keys, index, "file")
     changes = expected_changes(item)
     if item.mime != "image/jpeg" and _animated(case, file):
         if item.mime != "image/gif" or changes:
             case.report(
                 MEDIA_ANIMATED,
-                at,
+                case.post.at(*keys, index, "file"),
                 f"{file} is an animation that {place.channel.name} does not take"
                 + (f" ({', '.join(changes)} would harm it)." if item.mime in item.fit.types else "."),
                 "Use a still picture there: give the channel its own `media:`.",
             )
     elif changes:
+        at = case.post.at(*keys, index, "file")
         case.report(MEDIA_FIT, at, f"{file} for {place.channel.name}: {', '.join(changes)}.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,6 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
     at = due(post, channel)
     if at is None:
         return None
-    where = case.at_entry(channel.name, "date")
     if post.expires is not None:
         try:
             ends = post.expires.at(channel.tz())
@@ -96,7 +95,7 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
         if (campaign.start and day < campaign.start) or (campaign.end and day > campaign.end):
             case.report(
                 CAMPAIGN_DATES,
-                where,
+                case.at_entry(channel.name, "date"),
                 f"{day} lies outside the campaign {campaign.title} ({campaign.start or '…'} to {campaign.end or '…'}).",
                 "Correct the date, the campaign's dates, or take `campaign:` out.",
             )
@@ -106,28 +105,33 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
 def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) -> list[Problem]:
     """Judge the posts of each channel against one another: too close, or the same words again.
 
-    *verdicts* are (file, verdict) of every post; drafts have no outings.
+    *verdicts* are (file, verdict) of every post, in the order of *content*; drafts have no outings.
     """
-    timeline: dict[str, list[tuple[float, str, str, tuple[int, int], bool]]] = {}
-    for file, verdict in verdicts:
+    timeline: dict[str, list[_Turn]] = {}
+    for index, (file, verdict) in enumerate(verdicts):
         for outing in verdict.outings:
             if outing.due is not None:
-                timeline.setdefault(outing.channel, []).append(
-                    (outing.due, file, outing.words, outing.at, outing.repeat)
-                )
+                timeline.setdefault(outing.channel, []).append((outing.due, file, outing.words, index, outing.repeat))
     problems: list[Problem] = []
     gap = content.workspace.settings.minimum_gap
     for name in sorted(timeline):
         queue = sorted(timeline[name])
-        problems += _gaps(name, queue, gap)
-        problems += _repeats(name, queue)
+
+        def place(index: int, name: str = name) -> tuple[int, int]:
+            # Only a post with something wrong is opened for it.
+            return Case(content.posts[index], content).at_entry(name, "date")
+
+        problems += _gaps(name, queue, gap, place)
+        problems += _repeats(name, queue, place)
     return problems
 
 
-_Queue = Sequence[tuple[float, str, str, tuple[int, int], bool]]
+_Turn = tuple[float, str, str, int, bool]
+"""When a post goes out (seconds since 1970), its file, a digest of its words, its number in the content, `repeat:`."""
+_Place = Callable[[int], tuple[int, int]]
 
 
-def _gaps(channel: str, queue: _Queue, gap: timedelta) -> list[Problem]:
+def _gaps(channel: str, queue: Sequence[_Turn], gap: timedelta, place: _Place) -> list[Problem]:
     least = gap.total_seconds()
     problems = []
     for before, after in itertools.pairwise(queue):
@@ -137,7 +141,7 @@ def _gaps(channel: str, queue: _Queue, gap: timedelta) -> list[Problem]:
             problems.append(
                 Problem(
                     after[1],
-                    *after[3],
+                    *place(after[3]),
                     SCHEDULE_GAP.id,
                     f"On {channel} this goes out {between} {before[1]}; the least is {int(least // 60)} minutes.",
                     "Move one of the two; otherwise the later one waits.",
@@ -147,12 +151,12 @@ def _gaps(channel: str, queue: _Queue, gap: timedelta) -> list[Problem]:
     return problems
 
 
-def _repeats(channel: str, queue: _Queue) -> list[Problem]:
+def _repeats(channel: str, queue: Sequence[_Turn], place: _Place) -> list[Problem]:
     from socialops.checks.text import TEXT_REPEATED
 
     problems = []
     last: dict[str, tuple[float, str]] = {}
-    for moment, file, words, at, repeat in queue:
+    for moment, file, words, index, repeat in queue:
         if not words:
             continue
         before = last.get(words)
@@ -163,7 +167,7 @@ def _repeats(channel: str, queue: _Queue) -> list[Problem]:
         problems.append(
             Problem(
                 file,
-                *at,
+                *place(index),
                 TEXT_REPEATED.id,
                 f"{channel} gets these very words in {before[1]} already ({day}).",
                 "Say it in other words, or write `repeat: true` if it is meant.",

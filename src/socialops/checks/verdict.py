@@ -29,14 +29,12 @@ _EACH = "each"
 class Outing:
     """One channel's turn with a post.
 
-    *due* is seconds since 1970, None without a date; *words* is a digest of the text, empty when there is none; *at* is
-    (line, column) of the date.
+    *due* is seconds since 1970, None without a date; *words* is a digest of the text, empty when there is none.
     """
 
     channel: str
     due: float | None
     words: str
-    at: tuple[int, int]
     repeat: bool = False
 
 
@@ -99,7 +97,7 @@ class Memory:
             _, pictures, problems, outings = kept
             verdict = Verdict(
                 tuple([_problem(item) for item in problems]),
-                tuple([Outing(name, due, words, (line, at), again) for name, due, words, line, at, again in outings]),
+                tuple([Outing(name, due, words, again) for name, due, words, again in outings]),
                 tuple([picture for picture, _ in pictures]),
             )
         except (TypeError, ValueError, LookupError):
@@ -114,7 +112,7 @@ class Memory:
                 key,
                 [(picture, self._stamp(picture)) for picture in verdict.pictures],
                 [_plain(problem) for problem in verdict.problems],
-                [(o.channel, o.due, o.words, o.at[0], o.at[1], o.repeat) for o in verdict.outings],
+                [(o.channel, o.due, o.words, o.repeat) for o in verdict.outings],
             ]
 
     def keep(self, problems: Sequence[Problem], posts: int) -> None:

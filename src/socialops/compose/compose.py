@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from socialops.compose.limits import CARDS, LABELLED_LINKS, NO_CONTENT_WARNINGS, limits_of
+from socialops.compose.limits import CARDS, LABELLED_LINKS, NO_CONTENT_WARNINGS
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
 from socialops.compose.wording import with_handles, with_line, with_tags, with_warning
@@ -66,8 +66,11 @@ def compose(post: Post, channel: Channel, content: Content) -> Draft:
 def variant(post: Post, channel: Channel, content: Content) -> Variant:
     """Return the draft for *channel* together with what it was made from."""
     network = channel.network
-    entry = next((entry for entry in post.channels if entry.channel == channel.name), None)
-    entry = entry or ChannelEntry(channel.name)
+    for entry in post.channels:
+        if entry.channel == channel.name:
+            break
+    else:
+        entry = ChannelEntry(channel.name)
     lang = entry.lang or post.lang or channel.lang
     link = post.link if entry.link is None else entry.link
     if link and post.campaign:
@@ -82,7 +85,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     attachments: Sequence[tuple[Attachment, ...]] = [()] * len(worded)
     faults: tuple[tuple[int, MediaFault], ...] = ()
     if media:
-        attachments, faults = attached(content.workspace, post.path, media, len(worded), limits_of(channel))
+        attachments, faults = attached(content, post.path, media, len(worded), channel)
 
     card = None
     if link:

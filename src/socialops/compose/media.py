@@ -14,6 +14,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING
 
+from socialops.compose.limits import limits_of
 from socialops.errors import Rejected
 from socialops.networks.draft import Attachment, Fit, Upload
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from socialops.content.media import MediaFault
+    from socialops.content.channel import Channel
+    from socialops.content.load import Content
+    from socialops.content.media import MediaFault, Picture
     from socialops.content.post import MediaReference
     from socialops.networks.base import Limits
     from socialops.workspace import Workspace
@@ -48,29 +51,32 @@ def fit_of(limits: Limits) -> Fit:
 
 
 def attached(
-    workspace: Workspace, post_path: str, media: Sequence[MediaReference], parts: int, limits: Limits
+    content: Content, post_path: str, media: Sequence[MediaReference], parts: int, channel: Channel
 ) -> tuple[list[tuple[Attachment, ...]], tuple[tuple[int, MediaFault], ...]]:
     """Return the attachments of each part, and the references that cannot be used with their fault."""
-    from socialops.content.media import MediaFault, inspect_picture, resolve
-
-    fit = fit_of(limits)
-    top = len(str(workspace.root)) + 1
+    seen = content.seen
+    fit = seen.get(channel.name)
+    if fit is None:
+        fit = seen[channel.name] = fit_of(limits_of(channel))
+    folder = post_path.rpartition("/")[0]
     found: list[list[Attachment]] = [[] for _ in range(parts)]
     faults: list[tuple[int, MediaFault]] = []
     for index, reference in enumerate(media):
-        path = resolve(workspace, post_path, reference.file)
-        if isinstance(path, MediaFault):
+        file = reference.file
+        # Several channels get the same picture, and several posts may.
+        key = ("", file) if file[:1] == "/" else (folder, file)
+        known = seen.get(key)
+        if known is None:
+            known = seen[key] = _looked_at(content.workspace, post_path, file)
+        path, picture = known
+        if picture is None:
             faults.append((index, path))
-            continue
-        picture = inspect_picture(path)
-        if isinstance(picture, MediaFault):
-            faults.append((index, picture))
             continue
         # A part that does not exist is reported by `check`; the picture is shown on the last one meanwhile.
         part = min(max(reference.part, 1), parts) - 1
         found[part].append(
             Attachment(
-                str(path)[top:],
+                path,
                 reference.alt,
                 picture.mime,
                 picture.width,
@@ -82,6 +88,19 @@ def attached(
             )
         )
     return [tuple(attachments) for attachments in found], tuple(faults)
+
+
+def _looked_at(workspace: Workspace, post_path: str, file: str) -> tuple[str, Picture] | tuple[MediaFault, None]:
+    """Return a picture's workspace-relative path and what it is; or what is wrong with it."""
+    from socialops.content.media import MediaFault, inspect_picture, resolve
+
+    path = resolve(workspace, post_path, file)
+    if isinstance(path, MediaFault):
+        return path, None
+    picture = inspect_picture(path)
+    if isinstance(picture, MediaFault):
+        return picture, None
+    return str(path)[len(str(workspace.root)) + 1 :], picture
 
 
 def scaled(width: int, height: int, fit: Fit) -> tuple[int, int]:

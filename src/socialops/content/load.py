@@ -8,7 +8,7 @@ import os
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socialops.content.brand import Brand, ReportDefinition
 from socialops.content.cache import Cache
@@ -52,6 +52,8 @@ class Content:
     """For each post a digest of its file and of what it refers to, known without opening the post. Empty: not known."""
     context: str = field(default="", repr=False, compare=False)
     """A digest of everything read but the posts: settings, channels, brand, reports."""
+    seen: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What composing found out about pictures and channels and need not look up twice for one content."""
     cache: Cache | None = field(default=None, repr=False, compare=False)
     """Where judgements may be kept under a digest of a post's key, the context and the pictures' stamps."""
 
@@ -185,7 +187,7 @@ def _content(
         tuple(sorted(set(problems))),
         keys,
         hashlib.sha256(f"{library.digest.hexdigest()}{workspace.settings!r}".encode()).hexdigest(),
-        cache,
+        cache=cache,
     )
 
 

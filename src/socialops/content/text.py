@@ -252,6 +252,9 @@ _MARKDOWN = re.compile(
     r"|^[ \t]*(?:\#{1,6}(?:[ \t]|$)|[-+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|~~~)",
     re.MULTILINE,
 )
+# Two quick searches tell of nearly every text that nothing in it can match, each ten times faster than the whole.
+_SIGNS = re.compile(r"[*`\[\\_<&]")
+_BEGINNINGS = re.compile(r"\n[ \t]*(?:\#|[-+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|~~~)", re.MULTILINE)
 _EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _SPECIAL = re.compile(r"[*_`\[\]<\\&!]")
@@ -285,7 +288,11 @@ def _plain_both(markdown: str) -> tuple[PlainText, PlainText]:
         markdown = unicodedata.normalize("NFC", markdown)
     if "\r" in markdown:
         markdown = markdown.replace("\r\n", "\n").replace("\r", "\n")
-    if _MARKDOWN.search(markdown) is None or _tangled(markdown):
+    if (
+        (_SIGNS.search(markdown) is None and _BEGINNINGS.search("\n" + markdown) is None)
+        or _MARKDOWN.search(markdown) is None
+        or _tangled(markdown)
+    ):
         same = PlainText(_tidy(markdown))
         return same, same
     return _parse(markdown)
@@ -293,7 +300,8 @@ def _plain_both(markdown: str) -> tuple[PlainText, PlainText]:
 
 def _tidy(text: str) -> str:
     if "\n" in text:
-        text = _EDGES.sub("\n", text)
+        if " \n" in text or "\n " in text or "\t" in text:
+            text = _EDGES.sub("\n", text)
         if "\n\n\n" in text:
             text = _GAPS.sub("\n\n", text)
     return text.strip()

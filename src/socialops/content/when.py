@@ -41,10 +41,12 @@ class When:
         """Return the instant in UTC; raises WhenError for a wall time that *zone* skips or has twice."""
         if self.wall.tzinfo is not None:
             return self.wall.astimezone(UTC)
+        # The zone is asked directly: this is done for every channel of every post.
+        offset = zone.utcoffset(self.wall)
+        if offset is not None and offset == zone.utcoffset(self.wall.replace(fold=1)):
+            return (self.wall - offset).replace(tzinfo=UTC)
         early = self.wall.replace(tzinfo=zone, fold=0)
         late = self.wall.replace(tzinfo=zone, fold=1)
-        if early.utcoffset() == late.utcoffset():
-            return early.astimezone(UTC)
         first, second = early.astimezone(UTC), late.astimezone(UTC)
         if first.astimezone(zone).replace(tzinfo=None) != self.wall:
             # A gap: read with each offset, the wall time lands beside the gap, on either side of it.

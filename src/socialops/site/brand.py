@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from socialops.networks import default_limits
 from socialops.site import times
@@ -14,6 +13,7 @@ from socialops.site.chart import contrast
 from socialops.site.marks import Status
 from socialops.site.markup import anchor_of, heading, prose
 from socialops.site.pages import Page, Row, Site, block, items
+from socialops.site.palette import swatches
 
 if TYPE_CHECKING:
     from socialops.content.brand import Campaign, Goal, Guideline, Strategy
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from socialops.content.load import Content
     from socialops.site.entries import Entry
 
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST_FOR_SHARES = 10
 """Below this many posts a share says nothing."""
 
@@ -47,31 +46,6 @@ def guideline_page_path(path: str) -> str:
     """Return the page of a guideline: `brand/voice.md` → `style-guide/voice.md`, folders kept."""
     inside = PurePosixPath(path).relative_to("brand") if path.startswith("brand/") else PurePosixPath(path)
     return "style-guide/" + "/".join([*(anchor_of(part) for part in inside.parts[:-1]), anchor_of(inside.stem) + ".md"])
-
-
-def swatches(params: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return (name, #rrggbb, use) of `palette:`, a list of mappings or a mapping of names to colours."""
-    palette = params.get("palette") or ()
-    if isinstance(palette, Mapping):
-        palette = [{"name": name, "hex": value} for name, value in palette.items()]
-    return [
-        (str(item.get("name", "")), str(item["hex"]).lower(), str(item.get("use", "")))
-        for item in (palette if isinstance(palette, Sequence) and not isinstance(palette, str) else ())
-        if isinstance(item, Mapping) and _HEX.fullmatch(str(item.get("hex", "")))
-    ]
-
-
-def accent_of(content: Content) -> str:
-    """Return the brand's accent as #rrggbb: `accent:` of a guideline's `params:`, else the palette's first colour."""
-    first = ""
-    for guideline in content.brand.guidelines:
-        accent = str(guideline.params.get("accent", ""))
-        if _HEX.fullmatch(accent):
-            return accent.lower()
-        found = swatches(guideline.params)
-        if found and not first:
-            first = found[0][1]
-    return first
 
 
 def logo_of(site: Site) -> str:

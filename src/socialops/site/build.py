@@ -26,6 +26,7 @@ from socialops.site.entries import gather, group
 from socialops.site.home import home_page
 from socialops.site.markup import plain_html
 from socialops.site.pages import Page, Site
+from socialops.site.palette import accent_of
 from socialops.site.pictures import Pictures
 from socialops.site.policy import guard_all
 from socialops.site.posts import archive_pages, post_pages
@@ -46,8 +47,6 @@ MOST_POST_PAGES = 300
 HANDBOOK = Path(__file__).parent.parent / "scaffold" / "handbook"
 _ASSETS = Path(__file__).parent / "assets"
 _DEFAULT_SETTINGS = Path(__file__).parent / "templates" / "mkdocs.yml"
-_ACCENT = "#3a5a8c"
-"""A calm blue, for brands that name no accent."""
 _LIGHT, _DARK = "#ffffff", "#1b1c22"
 
 
@@ -149,7 +148,7 @@ def _pages(site: Site) -> list[Page]:
 
 def _assets(site: Site) -> dict[str, bytes]:
     found = {f"assets/{file.name}": file.read_bytes() for file in sorted(_ASSETS.iterdir()) if file.is_file()}
-    found["assets/brand.css"] = _brand_css(brand.accent_of(site.content) or _ACCENT).encode()
+    found["assets/brand.css"] = _brand_css(accent_of(site.content.brand)).encode()
     if site.content.reports:
         from plotly.offline import get_plotlyjs
 

@@ -25,6 +25,7 @@ from socialops.measuring.numbers import Numbers
 from socialops.measuring.week import Week, weeks
 from socialops.site import times
 from socialops.site.markup import direction, ready
+from socialops.site.palette import ACCENT
 
 INK, MUTED, RULE, QUIET = "#1f2328", "#59636e", "#d8dee4", "#8b95a0"
 BETTER, WORSE, GROUND = "#f3b562", "#8fbbe3", "#eef0f2"
@@ -41,7 +42,6 @@ _DARK = {
 SERIES = (("#0072b2", "#56b4e9"), ("#a84c00", "#e69f00"), ("#00785a", "#33c49b"), ("#8f4a78", "#cc79a7"))
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
-ACCENT = "#b5411f"
 PAPER, SLATE = "#ffffff", "#1f2129"
 _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Hebrew", Arial, sans-serif'
 _READABLE = 4.5

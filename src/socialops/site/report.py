@@ -19,9 +19,10 @@ from socialops.errors import UsageError
 from socialops.measuring.kpi import FORMULAS
 from socialops.measuring.numbers import Numbers
 from socialops.measuring.week import headlines
-from socialops.site.chart import ACCENT, Figure, FigureData, text
+from socialops.site.chart import Figure, FigureData, text
 from socialops.site.figures import figure
 from socialops.site.markup import NOWHERE, Surroundings, prose, ready
+from socialops.site.palette import accent_of
 from socialops.workspace import Workspace
 
 _PLACE = re.compile(r"^\{\{ figure: ([a-z0-9-]{1,40}) \}\}[ \t]*$", re.MULTILINE)
@@ -54,15 +55,6 @@ class ReportContext:
             self.links,
             self.simulated,
         )
-
-
-def accent_of(brand: Brand) -> str:
-    """Return the brand's accent colour: `params.accent` of the first guideline that has one."""
-    for guideline in brand.guidelines:
-        accent = guideline.params.get("accent")
-        if isinstance(accent, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
-            return accent
-    return ACCENT
 
 
 def report_page(definition: ReportDefinition, context: ReportContext, now: datetime) -> str:
