@@ -68,9 +68,9 @@ def attached(
         known = seen.get(key)
         if known is None:
             known = seen[key] = _looked_at(content.workspace, post_path, file)
-        path, picture = known
+        path, picture, fault = known
         if picture is None:
-            faults.append((index, path))
+            faults.append((index, fault))
             continue
         # A part that does not exist is reported by `check`; the picture is shown on the last one meanwhile.
         part = min(max(reference.part, 1), parts) - 1
@@ -90,17 +90,17 @@ def attached(
     return [tuple(attachments) for attachments in found], tuple(faults)
 
 
-def _looked_at(workspace: Workspace, post_path: str, file: str) -> tuple[str, Picture] | tuple[MediaFault, None]:
-    """Return a picture's workspace-relative path and what it is; or what is wrong with it."""
+def _looked_at(workspace: Workspace, post_path: str, file: str) -> tuple[str, Picture | None, MediaFault | None]:
+    """Return a picture's workspace-relative path and what it is, or what is wrong with it."""
     from socialops.content.media import MediaFault, inspect_picture, resolve
 
     path = resolve(workspace, post_path, file)
     if isinstance(path, MediaFault):
-        return path, None
+        return "", None, path
     picture = inspect_picture(path)
     if isinstance(picture, MediaFault):
-        return picture, None
-    return str(path)[len(str(workspace.root)) + 1 :], picture
+        return "", None, picture
+    return str(path)[len(str(workspace.root)) + 1 :], picture, None
 
 
 def scaled(width: int, height: int, fit: Fit) -> tuple[int, int]:
