@@ -12,7 +12,7 @@ import hashlib
 import io
 import math
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socialops.compose.limits import limits_of
 from socialops.errors import Rejected
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from socialops.content.channel import Channel
     from socialops.content.load import Content
-    from socialops.content.media import MediaFault, Picture
+    from socialops.content.media import MediaFault
     from socialops.content.post import MediaReference
     from socialops.networks.base import Limits
     from socialops.workspace import Workspace
@@ -69,7 +69,7 @@ def attached(
         if known is None:
             known = seen[key] = _looked_at(content.workspace, post_path, file)
         path, picture, fault = known
-        if picture is None:
+        if fault is not None:
             faults.append((index, fault))
             continue
         # A part that does not exist is reported by `check`; the picture is shown on the last one meanwhile.
@@ -90,8 +90,8 @@ def attached(
     return [tuple(attachments) for attachments in found], tuple(faults)
 
 
-def _looked_at(workspace: Workspace, post_path: str, file: str) -> tuple[str, Picture | None, MediaFault | None]:
-    """Return a picture's workspace-relative path and what it is, or what is wrong with it."""
+def _looked_at(workspace: Workspace, post_path: str, file: str) -> tuple[str, Any, MediaFault | None]:
+    """Return a picture's workspace-relative path and what it is (a `Picture`), or what is wrong with it."""
     from socialops.content.media import MediaFault, inspect_picture, resolve
 
     path = resolve(workspace, post_path, file)
