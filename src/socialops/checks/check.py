@@ -22,6 +22,7 @@ from socialops.checks.schedule import judge_date, judge_together
 from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import Memory, Outing, Verdict
 from socialops.compose.compose import variant
+from socialops.content.folder import printable
 from socialops.content.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def check(content: Content, *, files: Sequence[str] | None = None) -> list[Probl
         else:
             wanted = frozenset(files)
             problems += _judge_some(content, places, wanted)
-            problems = [problem for problem in problems if problem.file in wanted]
+            # A problem names its file as it may be shown; a name with controls in it is none the better for that.
+            named = wanted.union(map(printable, wanted))
+            problems = [problem for problem in problems if problem.file in named]
     finally:
         if collecting:
             gc.enable()
@@ -76,7 +79,7 @@ def _judge_some(content: Content, places: Mapping[str, Place], files: Collection
 def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
     cache = content.cache
     if cache is None or not content.keys or not isinstance(content.posts, Shelf):
-        return _judge_some(content, places, [post.path for post in content.posts])
+        return _judge_some(content, places, frozenset([post.path for post in content.posts]))
     paths = content.posts.paths()
     memory = Memory(content, cache, paths)
     known = memory.everything()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
-from socialops.compose.schedule import due, when
+from socialops.compose.schedule import when
 from socialops.content.when import WhenError
 from socialops.problem import Problem, Severity
 
@@ -71,8 +71,9 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
                 "Write `date: 2026-12-01 09:30` when the hour matters.",
             )
         return None
-    at = due(post, channel)
-    if at is None:
+    try:
+        at = date.at(channel.tz())
+    except WhenError:
         return None
     if post.expires is not None:
         try:

@@ -48,11 +48,15 @@ def with_tags(text: str, tags: tuple[str, ...], spans: Iterable[Span], lang: str
 
     Each is added once, in order; case does not count.
     """
-    line, found = _tag_line(tags, frozenset([fold(span.target, lang) for span in spans if span.kind == "tag"]), lang)
+    said = [fold(span.target, lang) for span in spans if span.kind == "tag"]
+    line, found = _tag_line(tags, frozenset(said) if said else _NONE, lang)
     if not line:
         return text, []
     start = len(text) + 2 if text else 0
     return with_line(text, line), [Span(start + begin, start + end, "tag", tag) for begin, end, tag in found]
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 @functools.lru_cache(maxsize=1024)

@@ -205,9 +205,10 @@ def read_yaml(text: str, *, marker: bool = False, placed: bool = True) -> Header
             if kind is ScalarEvent:
                 value = event.value
                 mark = event.start_mark
+                style = event.style
                 if event.anchor is not None or event.tag is not None:
                     raise _decorated(event)
-                if escapes and event.style == '"':
+                if escapes and style == '"':
                     found = _FORBIDDEN.search(value)
                     if found:
                         raise _control(found[0], (mark.line + 1, mark.column + 1))
@@ -228,7 +229,7 @@ def read_yaml(text: str, *, marker: bool = False, placed: bool = True) -> Header
                         keys[prefix + value] = mark
                     key = value
                     continue
-                if not event.style:
+                if not style:
                     if value in _NULLS:
                         value = None
                     elif value[0] in _NUMBER_STARTS and (len(value) > 18 or value in _NOT_FINITE):

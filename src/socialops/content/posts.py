@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from socialops.content.forms import NOT_READ, POST, Filled
+from socialops.content.forms import NOT_READ, PLAIN, POST, Filled
 from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post
 from socialops.content.when import When, WhenError
 from socialops.problem import Problem, error, nearest
@@ -187,6 +188,14 @@ def parse_post(data: bytes, path: str, digest: str = "") -> tuple[Post | None, l
 
 
 def _too_large(data: bytes, path: str) -> Problem:
+    if not data.removeprefix(b"\xef\xbb\xbf").startswith(b"---"):
+        return error(
+            "file-size",
+            path,
+            (1, 1),
+            "This file is larger than 64 kB, and does not begin as a post does.",
+            "Move it out of posts/ if it is no post; a post begins with a line of three dashes (---).",
+        )
     if data.find(b"\n---", 3, 64 * 1024) < 0:
         return error(
             "yaml-size",
@@ -219,51 +228,58 @@ def make_post(
 
 def _post(typed: Filled, places: Places, thread: Thread, path: str, digest: str) -> Post:
     poll = typed.poll
+    # By place, in the order of the fields: naming two dozen of them takes longer than setting them.
     return Post(
-        id=typed.id or default_id(path),
-        path=path,
-        parts=thread.parts,
-        channels=tuple([_entry(name, entry) for name, entry in typed.channels.items()]),
-        title=typed.title,
-        date=typed.date,
-        draft=typed.draft,
-        kind=typed.kind,
-        campaign=typed.campaign,
-        pillar=typed.pillar,
-        audience=typed.audience,
-        authors=typed.authors,
-        lang=typed.lang,
-        tags=typed.tags,
-        categories=typed.categories,
-        description=typed.description,
-        link=typed.link,
-        media=_media(typed.media) if typed.media else (),
-        poll=PollQuestion(poll.options, poll.duration, poll.multiple, poll.hide_totals) if poll else None,
-        visibility=typed.visibility,
-        content_warning=typed.content_warning,
-        expires=typed.expires,
-        late_ok=typed.late_ok,
-        repeat=typed.repeat,
-        params=typed.params or EMPTY,
-        positions=places,
-        part_lines=thread.lines,
-        digest=digest,
+        typed.id or default_id(path),
+        path,
+        thread.parts,
+        tuple(
+            [_plain_entry(name) if entry is PLAIN else _entry(name, entry) for name, entry in typed.channels.items()]
+        ),
+        typed.title,
+        typed.date,
+        typed.draft,
+        typed.kind,
+        typed.campaign,
+        typed.pillar,
+        typed.audience,
+        typed.authors,
+        typed.lang,
+        typed.tags,
+        typed.categories,
+        typed.description,
+        typed.link,
+        _media(typed.media) if typed.media else (),
+        PollQuestion(poll.options, poll.duration, poll.multiple, poll.hide_totals) if poll else None,
+        typed.visibility,
+        typed.content_warning,
+        typed.expires,
+        typed.late_ok,
+        typed.repeat,
+        typed.params or EMPTY,
+        places,
+        thread.lines,
+        digest,
     )
+
+
+# Most posts say nothing but the name of a channel, and entries are never changed: one serves them all.
+_plain_entry = functools.lru_cache(maxsize=256)(ChannelEntry)
 
 
 def _entry(name: str, typed: Filled) -> ChannelEntry:
     return ChannelEntry(
-        channel=name,
-        text=typed.text,
-        date=typed.date,
-        kind=typed.kind,
-        link=typed.link,
-        tags=typed.tags,
-        lang=typed.lang,
-        media=None if typed.media is None else _media(typed.media),
-        visibility=typed.visibility,
-        content_warning=typed.content_warning,
-        first_comment=typed.first_comment,
+        name,
+        typed.text,
+        typed.date,
+        typed.kind,
+        typed.link,
+        typed.tags,
+        typed.lang,
+        None if typed.media is None else _media(typed.media),
+        typed.visibility,
+        typed.content_warning,
+        typed.first_comment,
     )
 
 
@@ -350,6 +366,7 @@ def hold_against(post: Post, known: Known) -> tuple[Post, list[Problem]]:
     problems: list[Problem] = []
     kept: list[ChannelEntry] = []
     seen: set[tuple[int, int, str]] = set()
+    own, expires = post.date, post.expires
     for entry in post.channels:
         zone = known.zones.get(entry.channel)
         if zone is None:
@@ -357,10 +374,7 @@ def hold_against(post: Post, known: Known) -> tuple[Post, list[Problem]]:
                 problems.append(_unknown(post, ("channels", entry.channel), "channel", entry.channel, known.channels))
             continue
         sound = True
-        for path, when in (
-            (("channels", entry.channel, "date"), entry.date) if entry.date else (("date",), post.date),
-            (("expires",), post.expires),
-        ):
+        for when in (entry.date or own, expires):
             if when is None or when.wall.tzinfo is not None or post.draft:
                 continue
             if when.day_only:
@@ -370,7 +384,10 @@ def hold_against(post: Post, known: Known) -> tuple[Post, list[Problem]]:
                 when.at(zone)
             except WhenError as fault:
                 sound = False
-                at = post.at(*path)
+                if when is expires:
+                    at = post.at("expires")
+                else:
+                    at = post.at("channels", entry.channel, "date") if entry.date else post.at("date")
                 if (*at, fault.message) not in seen:
                     seen.add((*at, fault.message))
                     problems.append(error(fault.id, post.path, at, fault.message, fault.hint))
