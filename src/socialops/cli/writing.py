@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from socialops.cli.shared import colours, open_workspace, say, write
 from socialops.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from socialops.content.load import Content
     from socialops.content.post import Post
     from socialops.workspace import Workspace
@@ -24,7 +27,9 @@ FORMATS = click.Choice(["text", "json", "github"])
 def check_command(files: tuple[Path, ...], form: str) -> int:
     """Check posts against the networks' limits and the brand's rules.
 
-    Without FILES everything is checked. Exit code 1 when there is an error; warnings and notes do not fail the check.
+    FILES may be folders; without any, everything is checked.
+
+    Exit code 1 when there is an error; warnings and notes do not fail the check.
     """
     from socialops.checks.check import check
     from socialops.content.load import load
@@ -33,10 +38,19 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
     from socialops.problem import Severity
 
     workspace = open_workspace()
-    named = [_named(workspace, file) for file in files] if files else None
-    content = load(workspace, files=named)
-    problems = check(content, files=named)
-    checked = len(named) if named is not None else len(content.posts)
+    named = {_named(workspace, file): file for file in files}
+    folders = [name for name, file in named.items() if file.is_dir() and not file.is_symlink()]
+    only = named if named and not folders else None
+    content = load(workspace, files=only)
+    problems = check(content, files=tuple(only) if only else None)
+    if folders:
+        problems = [problem for problem in problems if _is_among(problem.file, named)]
+        checked = sum(_is_among(post.path, named) for post in content.posts)
+    else:
+        checked = sum(_is_post(name) for name in named) if named else len(content.posts)
+    for name in named:
+        if name not in folders and not _is_read(name):
+            say(f"{text.harmless(name)} is not checked: only the .md and .yml files of posts, brand and reports are.")
     match form:
         case "json":
             write(as_json.render_problems(problems, checked=checked))
@@ -48,14 +62,29 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
 
 
 def _named(workspace: Workspace, file: Path) -> str:
-    """Return a file named on the command line as the workspace-relative name; raises UsageError."""
-    if not file.exists():
+    """Return a file or folder named on the command line as the workspace-relative name; raises UsageError."""
+    if not os.path.lexists(file):
         raise UsageError(f"There is no file {file}.", hint="Name a post, or leave the name out to check everything.")
-    absolute = Path(file.parent.resolve(), file.name)
+    # A link is judged as a link, so only the way to it is resolved; but `.` and `..` name nothing by themselves.
+    absolute = Path(file.parent.resolve(), file.name) if file.name not in ("", "..") else file.resolve()
     try:
         return absolute.relative_to(workspace.root).as_posix()
     except ValueError as error:
-        raise UsageError(f"{file} is not in the workspace {workspace.root}.") from error
+        raise UsageError(
+            f"{file} is not in the workspace {workspace.root}.", hint="Name a file of posts, brand or reports."
+        ) from error
+
+
+def _is_among(file: str, named: Collection[str]) -> bool:
+    return any(name == "." or file == name or file.startswith(f"{name}/") for name in named)
+
+
+def _is_read(name: str) -> bool:
+    return name.startswith(("posts/", "brand/", "reports/")) and name.endswith((".md", ".yml"))
+
+
+def _is_post(name: str) -> bool:
+    return name.startswith("posts/") and name.endswith(".md")
 
 
 @click.command("preview", short_help="Show what each channel will get of a post.")

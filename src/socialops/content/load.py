@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from socialops.content.brand import Brand, ReportDefinition
 from socialops.content.cache import Cache
 from socialops.content.channel import Channel
-from socialops.content.folder import walk
+from socialops.content.folder import printable, walk
 from socialops.content.post import EMPTY, Post
 from socialops.content.shelf import Copy, Found, Memory, Shelf, take
 from socialops.problem import Problem, error
@@ -138,7 +138,8 @@ def _load_named(workspace: Workspace, library: Library, files: frozenset[str]) -
                     problems += _twice(found, path, other, known)
                 posts.append(found.item)
     problems += _search(workspace, [path for path in folder.files if path not in files], ids)
-    problems = [problem for problem in problems if problem.file in files or not problem.file.startswith("posts/")]
+    named = files.union(map(printable, files))
+    problems = [problem for problem in problems if problem.file in named or not problem.file.startswith("posts/")]
     return _content(workspace, library, Shelf(posts, [], known), problems, (), None)
 
 
