@@ -131,7 +131,7 @@ def test_the_id_is_the_name_of_the_file_or_of_its_folder(path: str, expected: st
         ("media: [{file: a.jpg, alt_text: x}]", [("key-unknown", 3, 23)], "Did you mean alt?"),
         ("tags: kış", [("field-type", 3, 7)], "tags: [kış]"),
         ("title: [a]", [("field-type", 3, 8)], "one text"),
-        ("poll: yes", [("field-type", 3, 7)], "mapping"),
+        ("poll: yes", [("field-type", 3, 7)], "`name: value`"),
         ("draft: maybe", [("field-type", 3, 8)], "true or false"),
         ("late_ok: soon", [("field-type", 3, 10)], "3h"),
         ("kind: storey", [("field-choice", 3, 7)], "Did you mean story?"),

@@ -83,6 +83,8 @@ def test_a_time_that_happens_twice_asks_which(text: str, zone: str, first: str, 
         "2026-13-01 10:00",
         "2026-12-01T10:00:60Z",
         "2026-12-01 24:00",
+        "2026-12-01 09:30+25:00",
+        "２０２６-12-01 09:30",
         "0001-01-01",
         "9999-12-31",
         "١-١",
@@ -91,6 +93,11 @@ def test_a_time_that_happens_twice_asks_which(text: str, zone: str, first: str, 
 def test_what_is_no_date_is_said_to_be_none(text: str) -> None:
     found = fault(text)
     assert found.id == "date-invalid"
+    assert found.message in (
+        f"{text!r} is not a date that exists.",
+        f"{text!r} is not a date.",
+        f"{text!r} is not a plausible year.",
+    )
     assert found.hint
 
 

@@ -115,13 +115,14 @@ MEANT: Mapping[str, str] = {
 """What other tools, and people, call our fields. Preferred to likeness: `scheduled` is nothing like `date`."""
 
 _CALLED = {
-    "string_type": "one text",
-    "tuple_type": "a list: [first, second]",
-    "list_type": "a list: [first, second]",
-    "dict_type": "a mapping of `key: value`",
-    "model_type": "a mapping of `key: value`",
-    "model_attributes_type": "a mapping of `key: value`",
+    "string_type": ("one text", "one text"),
+    "tuple_type": ("a list", "a list: [first, second]"),
+    "list_type": ("a list", "a list: [first, second]"),
+    "dict_type": ("a mapping of names to values", "lines of `name: value`, indented below it"),
+    "model_type": ("a mapping of names to values", "lines of `name: value`, indented below it"),
+    "model_attributes_type": ("a mapping of names to values", "lines of `name: value`, indented below it"),
 }
+"""What pydantic asks for → what we call it, and how it is written."""
 
 
 def key_meant(key: str, known: Iterable[str]) -> str | None:
@@ -182,10 +183,12 @@ def _problems(
     if kind == "socialops":
         return [error(context["id"], file, at, f"{field}: {context['message']}", context["hint"])]
     if kind in _CALLED:
-        hint = f"Write it as {_CALLED[kind]}."
-        if kind in ("tuple_type", "list_type") and isinstance(given, str):
-            hint = f"Write it as a list: {name}: [{given[:40]}]"
-        return [error("field-type", file, at, f"{field} must be {_CALLED[kind].split(':')[0]}.", hint)]
+        called, written = _CALLED[kind]
+        hint = f"Write it as {written}."
+        if isinstance(given, str) and (kind in ("tuple_type", "list_type") or field == "channels"):
+            # `channels` takes a list too: the form that reads it has made a mapping of the list by now.
+            called, hint = "a list", f"Write it as a list: {name}: [{given[:40]}]"
+        return [error("field-type", file, at, f"{field} must be {called}.", hint)]
     if kind == "enum":
         choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         meant = nearest(given, choices) if isinstance(given, str) else None

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 _FORM = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2})(?:[T ](?P<clock>\d{1,2}:\d{2}(?::\d{2})?)\s?(?P<offset>Z|[+-]\d{2}:\d{2})?)?"
+    r"(?P<date>\d{4}-\d{2}-\d{2})(?:[T ](?P<clock>\d{1,2}:\d{2}(?::\d{2})?)\s?(?P<offset>Z|[+-]\d{2}:\d{2})?)?",
+    re.ASCII,
 )
 
 
@@ -79,7 +80,9 @@ def parse_when(text: str) -> When:
         wall = datetime.fromisoformat(f"{found['date']}T{clock}{offset}")
     except ValueError as error:
         raise WhenError(
-            "date-invalid", f"{text!r} is not a date that exists ({error}).", "Check the day, the month and the clock."
+            "date-invalid",
+            f"{text!r} is not a date that exists.",
+            "Check the day, the month, the clock and the offset.",
         ) from error
     if not 1990 <= wall.year < 2100:
         raise WhenError("date-invalid", f"{text!r} is not a plausible year.", "Check the year.")
