@@ -35,9 +35,9 @@ def test_nothing_wrong_is_said_in_one_line() -> None:
 
 
 def test_a_terminal_never_gets_control_or_direction_changing_characters() -> None:
-    hostile = error("x", "posts/a\x1b[2J.md", (1, 1), "see \u2028 \x07 \x9b31m")
+    hostile = error("x", "posts/a\x1b[2J.md", (1, 1), "see \u2028 \x07 \x9b31m \u202egnp.exe \u2067x")
     said = text.render_problems([hostile], checked=1)
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]", said)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", said)
     assert "<U+001B>" in said
 
 

@@ -98,11 +98,12 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _explain(error: Exception) -> int:
     from socialops.errors import SocialopsError
+    from socialops.output.text import harmless
 
     if isinstance(error, SocialopsError):
-        click.echo(click.style("error: ", fg="red", bold=True) + error.message, err=True)
+        click.echo(click.style("error: ", fg="red", bold=True) + harmless(error.message), err=True)
         if error.hint:
-            click.echo(f"       {error.hint}", err=True)
+            click.echo(f"       {harmless(error.hint)}", err=True)
         return error.exit_code
     return _report_bug(error)
 

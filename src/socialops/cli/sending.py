@@ -34,12 +34,21 @@ def plan_command(rehearsed: str | None, everything: bool, form: str) -> int:
     from socialops.checks.check import check
     from socialops.content.load import load
     from socialops.output import plan as output
+    from socialops.output.text import harmless
+    from socialops.problem import Severity
     from socialops.publishing.plan import plan
 
     workspace = open_workspace()
     content = load(workspace)
     now = clock(rehearsed, workspace)()
-    decided = plan(content, current_ledger(workspace), now, problems=check(content), credentials=missing_credentials)
+    problems = check(content)
+    ledger = current_ledger(workspace)
+    decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
+    if ledger.missing:
+        say("There is no ledger here yet, so what was published cannot be told from what came too late.")
+    around = sorted({p.file for p in problems if p.severity is Severity.ERROR and not p.file.startswith("posts/")})
+    if around:
+        say(f"This plan may lack something: `socialops check` finds errors in {harmless(', '.join(around))}.")
     if form == "json":
         write(output.as_json(decided, now=now))
     else:

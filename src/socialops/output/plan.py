@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from socialops.publishing.plan import Action, Decision, Plan
 
 SOON = timedelta(days=14)
-"""What is further away than this is left out of the text unless asked for."""
+"""What is further away than this, before or behind us, is left out of the text unless asked for."""
 
 _HEADINGS = (
     ("attention", "Needs a person", "1;31"),
@@ -43,7 +43,7 @@ def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False
     if len(lines) == 1:
         lines += ["", "Nothing is due, and nothing is held back."]
     if left_out:
-        lines += ["", f"{left_out} more are settled or further away; --all shows them."]
+        lines += ["", f"{left_out} more are settled, or more than two weeks away; --all shows them."]
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +55,7 @@ def _all(plan: Plan) -> tuple[Decision, ...]:
 def _pressing(decision: Decision, now: datetime) -> bool:
     if decision.action == "settled":
         return False
-    return not (decision.action == "later" and decision.due is not None and decision.due - now > SOON)
+    return decision.action not in ("later", "too_late") or decision.due is None or abs(decision.due - now) <= SOON
 
 
 def _order(decision: Decision) -> tuple[str, str, str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _SHOWN_CONTROLS = {"\n", "\t"}
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that change the direction of what follows; the marks that Hebrew needs are not among them."""
 
 
 def harmless(text: str) -> str:
@@ -26,7 +28,8 @@ def harmless(text: str) -> str:
         return text
     return "".join(
         f"<U+{ord(letter):04X}>"
-        if letter not in _SHOWN_CONTROLS and unicodedata.category(letter) in {"Cc", "Cs", "Co", "Zl", "Zp"}
+        if letter in _TURNING
+        or (letter not in _SHOWN_CONTROLS and unicodedata.category(letter) in {"Cc", "Cs", "Co", "Zl", "Zp"})
         else letter
         for letter in text
     )
