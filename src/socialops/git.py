@@ -27,6 +27,11 @@ _REWRITTEN = re.compile(r"\[rejected\]|non-fast-forward")
 _SETTINGS = ("core.quotePath=false", "gc.auto=0", "commit.gpgSign=false", f"core.hooksPath={os.devnull}")
 _OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 
+_REMOTE_HINT = (
+    "Look whether this machine is online, whether `git remote -v` names the right repository, "
+    "and whether you may push to it."
+)
+
 BOT_NAME = "socialops"
 BOT_MAIL = "socialops@users.noreply.github.com"
 
@@ -92,7 +97,8 @@ class Git:
         if done.returncode not in allowed:
             words = done.stderr.decode("utf-8", "replace").strip()
             kind = _kind(arguments[0], f"{words}\n{output}")
-            raise kind(f"git {arguments[0]} failed: {words or 'exit code ' + str(done.returncode)}")
+            hint = _REMOTE_HINT if arguments[0] in ("fetch", "push", "ls-remote") and kind is GitError else ""
+            raise kind(f"git {arguments[0]} failed: {words or 'exit code ' + str(done.returncode)}", hint=hint)
         return done.returncode, output
 
     def lines(self, *arguments: str) -> list[str]:

@@ -116,7 +116,10 @@ class Http:
         if self._read_attempts == 1:
             return self.send("GET", url, headers=headers, query=query, deadline=deadline)
         import stamina
+        import stamina.instrumentation
 
+        # Its default is a line of jargon on stderr for every retry; what matters is the error that is left in the end.
+        stamina.instrumentation.set_on_retry_hooks(())
         ends = time.monotonic() + deadline
         for attempt in stamina.retry_context(on=HttpError, attempts=self._read_attempts, timeout=deadline):
             with attempt:
