@@ -18,7 +18,8 @@ demo: .venv/.ready ## Run the whole product on this workspace: check, publish, w
 
 .PHONY: timeline
 timeline: .venv/.ready ## Look again at what the demo published (Ctrl-C stops it)
-	@$(RUN)/socialops sandbox --database build/demo/sandbox.sqlite
+	@test -f build/demo/sandbox.sqlite || { echo "Nothing was published here yet: run \`make demo\` first."; exit 1; }
+	@$(RUN)/socialops sandbox --database build/demo/sandbox.sqlite || test $$? -eq 130
 
 .PHONY: test
 test: .venv/.ready ## Run the tests that need no server and no browser

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from builder import workspace
 from reference import HANDBOOK, MODELS, PAGES, page
+from socialops.checks.check import check
 from socialops.checks.registry import RULES
 from socialops.cli import COMMANDS
 from socialops.content import schema
+from socialops.content.load import load
 from socialops.networks import ADAPTERS
 from socialops.publishing.machine import State
 from socialops.workspace import Settings
@@ -112,3 +116,20 @@ def test_every_dependency_has_its_reason() -> None:
         name = re.match(r"[a-zA-Z0-9-]+", requirement)
         assert name is not None
         assert name[0] in text
+
+
+@pytest.mark.parametrize("page_of_examples", [ROOT / "README.md", HANDBOOK / "writing.md", HANDBOOK / "sandbox.md"])
+def test_a_post_copied_from_the_pages_has_nothing_to_correct_here(page_of_examples: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "brand", tmp_path / "brand")
+    posts = re.findall(r"```markdown\n(---\n.*?)```", page_of_examples.read_text("utf-8"), re.DOTALL)
+    assert posts
+    picture = next((ROOT / "posts").rglob("*.jpg")).read_bytes()
+    files: dict[str, str | bytes] = {
+        "pyproject.toml": (ROOT / "pyproject.toml").read_bytes(),
+        "posts/first-snow.jpg": picture,
+        **{f"posts/example-{number}.md": post for number, post in enumerate(posts)},
+    }
+    content = load(workspace(tmp_path, files))
+    mine = [problem for problem in check(content) if problem.file.startswith("posts/")]
+    assert mine == []
+    assert len(content.posts) == len(posts)
