@@ -179,11 +179,11 @@ class Http:
                     return Response(response.status_code, response.headers, answer)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol):
                 raise NotSent("That address cannot be asked: it must begin with https:// or http://.") from None
-            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-                raise NotSent(f"{host} could not be reached ({type(error).__name__}).") from None
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+                raise NotSent(f"{host} could not be reached.", hint=_UNREACHED_HINT) from None
             except httpx.HTTPError as error:
                 if watch.saw_connecting and not watch.saw_sending:
-                    raise NotSent(f"{host} could not be reached ({type(error).__name__}).") from None
+                    raise NotSent(f"{host} could not be reached.", hint=_UNREACHED_HINT) from None
                 if watch.over:
                     raise NoAnswer(f"{host} did not finish its answer within {deadline:.0f} s.") from None
                 raise NoAnswer(f"{host} gave no complete answer ({type(error).__name__}).") from None
@@ -282,6 +282,9 @@ def _decoded(raw: Iterator[bytes], coding: str, host: str, most: int) -> Iterato
         raise NoAnswer(f"The answer of {host} could not be unpacked.") from None
     if any_bytes and not decoder.eof:
         raise NoAnswer(f"The answer of {host} ended too early.")
+
+
+_UNREACHED_HINT = "Look whether this machine is online, and whether that server is running."
 
 
 def _sendable(name: str, value: str, host: str) -> str:
