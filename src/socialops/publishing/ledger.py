@@ -349,7 +349,7 @@ def merge_records(theirs: bytes | None, ours: bytes) -> bytes | None:
             unpushed.add(event.part)
         elif event.part in unpushed or (event.part is not None and event.part not in claimed):
             continue
-        elif event.state is State.CONFIRMED or not (event.part in moved_on or (event.part is None and moved_on)):
+        elif event.state is State.CONFIRMED or not ({event.part, None} & moved_on or (event.part is None and moved_on)):
             # Where another run has gone on since, only the proof that it is there still counts.
             kept.append(event)
     if not kept:

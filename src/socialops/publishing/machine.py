@@ -348,10 +348,11 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """It is there; *via* says how we know: send, resend, reconcile or human."""
+    """It is there; *via* says how we know: send, resend, reconcile or human (then *who*)."""
 
     receipt: Receipt
     via: str = "send"
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +416,9 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """It was there and is not any more."""
+    """It was there and is not any more; *who* took it down, when it was one of us."""
+
+    who: str = ""
 
 
 Happened = Claimed | Released | Yes | No | NotYet | Perhaps | NotFound | Unclear | Ask | Retry | Cancel | Gone
@@ -432,22 +435,19 @@ def after(delivery: Delivery, part: int, happened: Happened, now: datetime, rule
     record = _Record(delivery, now)
     if state is None:
         return delivery
-    if isinstance(happened, Yes):
+    if isinstance(happened, Yes) and state not in (State.CONFIRMED, State.REMOVED):
         # Evidence wins over every doubt, and over every earlier verdict.
-        if state not in (State.CONFIRMED, State.REMOVED):
-            record.add(State.CONFIRMED, part, {**receipt_detail(happened.receipt), "via": happened.via})
-    elif isinstance(happened, Gone):
-        if state is State.CONFIRMED:
-            record.add(State.REMOVED, part, {})
+        who = {"who": happened.who} if happened.who else {}
+        record.add(State.CONFIRMED, part, {**receipt_detail(happened.receipt), "via": happened.via, **who})
+    elif isinstance(happened, Gone) and state is State.CONFIRMED:
+        record.add(State.REMOVED, part, {"via": "human", "who": happened.who} if happened.who else {})
     elif state in (State.CONFIRMED, State.REMOVED):
         pass
-    elif isinstance(happened, Retry):
-        if overall in (State.ATTENTION, State.FAILED, State.CANCELLED, State.TOO_LATE):
-            record.add(State.DEFERRED, part, {"not_before": stamp(now), "via": "human", "who": happened.who})
-            record.release(part, "")
-    elif isinstance(happened, Cancel):
-        if overall is not State.INTENT:
-            record.add(State.CANCELLED, None, {"via": "human", "who": happened.who})
+    elif isinstance(happened, Retry) and overall in (State.ATTENTION, State.FAILED, State.CANCELLED, State.TOO_LATE):
+        record.add(State.DEFERRED, part, {"not_before": stamp(now), "via": "human", "who": happened.who})
+        record.release(part, "", proven=True)
+    elif isinstance(happened, Cancel) and overall is not State.INTENT:
+        record.add(State.CANCELLED, None, {"via": "human", "who": happened.who})
     elif overall in (State.ATTENTION, State.CANCELLED):
         pass
     elif isinstance(happened, Claimed):

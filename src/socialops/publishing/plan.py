@@ -269,7 +269,7 @@ class _Planner:
         if delivery is not None and _begun(delivery):
             # Half a thread is out: the rest is worth more than punctuality, for a while.
             last = last_sent_at(delivery) or due
-            if self.now - last > late_ok:
+            if self.now - last > late_ok and not _asked_again(delivery):
                 return "attention", f"{_count(delivery)}, and the rest is too late to follow by itself"
             return None
         if post.expires is not None:

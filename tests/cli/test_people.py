@@ -1,0 +1,215 @@
+"""People step in, through the command line: on a real remote and the sandbox."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from builder import workspace
+from publishing_stage import git
+from socialops.cli import run
+from socialops.networks.sandbox.server import Sandbox
+from socialops.publishing.ledger import read_ledger, write_delivery
+from socialops.publishing.machine import Ask, Delivery, State, after, state_of
+from socialops.workspace import Workspace
+
+NOW = "2026-12-01 09:35"
+LATER = "2026-12-01 11:35"
+SENT = datetime(2026, 12, 1, 6, 35, tzinfo=UTC)
+
+SETTINGS = """\
+[tool.socialops]
+name = "Test brand"
+zone = "Europe/Istanbul"
+data_branch = "socialops-data"
+"""
+
+POST = """\
+---
+date: 2026-12-01 09:30
+channels: [mastodon, bluesky]
+lang: tr
+---
+İlk kar düştü, ışıklar yandı.
+---
+Yarın da yağacak.
+"""
+
+LATER_POST = """\
+---
+date: 2026-12-05 09:30
+channels: [mastodon]
+---
+Later.
+"""
+
+
+@dataclass
+class Stage:
+    """A workspace with a remote, and a sandbox that its channels lead to."""
+
+    workspace: Workspace
+    remote: Path
+    sandbox: Sandbox
+    capsys: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run a command that must end in *code*; return all that it said."""
+        self.capsys.readouterr()
+        ended = run(list(arguments))
+        said = self.capsys.readouterr()
+        assert ended == code, said.out + said.err
+        return said.out + said.err
+
+    def delivery(self, channel: str = "mastodon") -> Delivery:
+        return read_ledger(self.workspace.ledger).deliveries["kis", channel]
+
+    def change(self, change: Callable[[Delivery], Delivery], channel: str = "mastodon") -> None:
+        """Let the record of a delivery be another one, here and on the remote."""
+        ledger = read_ledger(self.workspace.ledger)
+        delivery = ledger.deliveries["kis", channel]
+        write_delivery(ledger.file_of(delivery), change(delivery))
+        git(self.workspace.data, "commit", "--quiet", "--all", "-m", "What a run left")
+        git(self.workspace.data, "push", "--quiet", "origin", "HEAD:socialops-data")
+
+    def lost(self, channel: str = "mastodon", *, ask: bool = True, parts: int = 0) -> Delivery:
+        """Publish, then forget what the network answered about all parts but the first *parts*; return what it was."""
+        self.run("publish", "--now", NOW)
+        whole = self.delivery(channel)
+
+        def forgotten(delivery: Delivery) -> Delivery:
+            kept = [e for e in delivery.events if e.state is State.INTENT or (e.part is not None and e.part < parts)]
+            numbered = [replace(event, seq=number) for number, event in enumerate(kept, start=1)]
+            delivery = replace(delivery, events=tuple(numbered))
+            return after(delivery, parts, Ask("nobody can tell"), SENT + timedelta(minutes=1)) if ask else delivery
+
+        self.change(forgotten, channel)
+        return whole
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Stage]:
+    with Sandbox(":memory:", seed=7, now=datetime(2026, 11, 1, tzinfo=UTC)) as sandbox:
+        channel = "---\nnetwork: {}\nhandle: {!r}\nhost: {}\nzone: Europe/Istanbul\n---\n"
+        place = workspace(
+            tmp_path / "here",
+            {
+                "pyproject.toml": SETTINGS,
+                "brand/channels/mastodon.md": channel.format("mastodon", "@test@mastodon.example", sandbox.url),
+                "brand/channels/bluesky.md": channel.format("bluesky", "test.example", sandbox.url),
+                "posts/kis.md": POST,
+                "posts/later.md": LATER_POST,
+            },
+        )
+        for name, handle in (("MASTODON", "@test@mastodon.example"), ("BLUESKY", "test.example")):
+            token = sandbox.add_account(handle, "Test", "Europe/Istanbul", 1000, "tr")
+            monkeypatch.setenv(f"SOCIALOPS_{name}_TOKEN", token)
+            monkeypatch.setenv(f"SOCIALOPS_{name}_HOST", sandbox.url)
+        remote = tmp_path / "remote.git"
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
+        for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
+            monkeypatch.setenv(name, "writer@example.org")
+        git(place.root, "init", "-q", "-b", "main")
+        git(place.root, "config", "user.name", "Ayşe")
+        git(place.root, "remote", "add", "origin", str(remote))
+        git(place.root, "add", ".")
+        git(place.root, "commit", "-q", "-m", "Begin")
+        git(place.root, "push", "-q", "origin", "main")
+        monkeypatch.chdir(place.root)
+        sandbox.set_clock(SENT)
+        yield Stage(place, remote, sandbox, capsys)
+
+
+# --- resolve --------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_person_found_is_recorded_with_the_networks_own_receipt(stage: Stage) -> None:
+    whole = stage.lost(parts=1)
+    url = whole.events[-1].detail["url"]
+
+    said = stage.run("resolve", "kis", "mastodon", "--sent", url, "--now", LATER)
+
+    assert "confirmed: kis → mastodon. Nothing of it is sent again." in said
+    recorded = stage.delivery().events[-1]
+    assert (recorded.detail["id"], recorded.detail["via"], recorded.detail["who"]) == (
+        whole.events[-1].detail["id"],
+        "human",
+        "Ayşe",
+    )
+    assert git(stage.remote, "log", "-1", "--format=%s", "socialops-data") == "resolve: kis on mastodon"
+    assert "Nothing was sent." in stage.run("publish", "--now", LATER)
+
+
+def test_without_credentials_the_address_says_which_post_it_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = stage.lost("bluesky")
+    urls = [event.detail["url"] for event in whole.events if event.state is State.CONFIRMED]
+    monkeypatch.delenv("SOCIALOPS_BLUESKY_TOKEN")
+
+    said = stage.run("resolve", "kis", "bluesky", "--sent", urls[0], "--now", LATER, code=2)
+    assert "The rest of the thread would hang on" in said
+    stage.run("resolve", "kis", "bluesky", "--sent", urls[0], "--sent", urls[1], "--who", "elif", "--now", LATER)
+
+    delivery = stage.delivery("bluesky")
+    assert state_of(delivery) is State.CONFIRMED
+    ids = [event.detail["id"] for event in whole.events if event.state is State.CONFIRMED]
+    assert [event.detail["id"] for event in delivery.events[-2:]] == ids
+    assert {event.detail["who"] for event in delivery.events[-2:]} == {"elif"}
+
+
+def test_what_is_not_there_is_sent_once_more_though_it_is_late(stage: Stage) -> None:
+    stage.lost(parts=1)
+    assert "attention" in stage.run("publish", "--now", "2026-12-01 18:00", code=3)
+
+    assert "deferred" in stage.run("resolve", "kis", "mastodon", "--retry", "--now", "2026-12-01 18:00")
+
+    assert "confirmed   kis → mastodon" in stage.run("publish", "--now", "2026-12-01 18:01")
+    assert state_of(stage.delivery()) is State.CONFIRMED
+
+
+def test_what_is_cancelled_is_not_sent(stage: Stage) -> None:
+    stage.lost()
+    assert "cancelled: kis → mastodon" in stage.run("resolve", "kis", "mastodon", "--cancel", "--now", LATER)
+    assert "Nothing was sent." in stage.run("publish", "--now", LATER)
+    again = stage.run("resolve", "kis", "mastodon", "--cancel", "--now", LATER, code=2)
+    assert "is cancelled already (decided by Ayşe)" in again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("kiss", "mastodon", "--retry"), "Did you mean 'kis'?"),
+        (("kis", "mastodom", "--retry"), "Did you mean 'mastodon'?"),
+        (("kis", "mastodon", "--sent", "kis"), "is not the address of a post"),
+        (("kis", "mastodon", "--sent", "https://elsewhere.example/@test/1"), "is not where mastodon publishes"),
+        (
+            ("kis", "mastodon", "--sent", "http://127.0.0.1:1/a/1", "--sent", "http://127.0.0.1:1/a/1"),
+            "recorded already",
+        ),
+        (("kis", "mastodon", *("--sent", "http://127.0.0.1:1/a/1") * 3), "2 of its parts are not known"),
+        (("kis", "mastodon"), "Say what you found"),
+        (("kis", "mastodon", "--retry", "--cancel"), "Say what you found"),
+        (("kis", "bluesky", "--retry"), "kis on bluesky is published: http"),
+        (("later", "mastodon", "--cancel"), "was never claimed"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_what_to_do(
+    stage: Stage, arguments: tuple[str, ...], expected: str
+) -> None:
+    stage.lost()
+    before = git(stage.remote, "rev-parse", "socialops-data")
+    said = stage.run("resolve", *arguments, "--now", LATER, code=2)
+    assert expected in said
+    assert git(stage.remote, "rev-parse", "socialops-data") == before
+
+
+def test_nobody_decides_while_a_run_is_sending(stage: Stage) -> None:
+    stage.lost(ask=False)
+    assert "A run is sending kis on mastodon now" in stage.run(
+        "resolve", "kis", "mastodon", "--retry", "--now", NOW, code=2
+    )
+    assert "deferred" in stage.run("resolve", "kis", "mastodon", "--retry", "--now", LATER)

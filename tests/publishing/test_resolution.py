@@ -1,0 +1,215 @@
+"""People's decisions about deliveries: which are sensible, and who was first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from publishing_stage import DUE, Clone, Stage, a_channel, a_post
+from socialops.errors import Unknown, UsageError
+from socialops.networks.base import Idempotency
+from socialops.networks.draft import Receipt
+from socialops.publishing.ledger import Ledger
+from socialops.publishing.machine import (
+    Ask,
+    Claimed,
+    Delivery,
+    Happened,
+    No,
+    Perhaps,
+    Rules,
+    State,
+    Yes,
+    after,
+    part_states,
+    state_of,
+)
+from socialops.publishing.resolution import (
+    Again,
+    Choice,
+    Leave,
+    Sent,
+    checked_address,
+    decided,
+    delivery_of,
+    resolve,
+    taken_down,
+)
+
+RULES = Rules()
+LATER = DUE + timedelta(hours=1)
+CLAIM = Claimed("key", DUE + timedelta(minutes=30))
+FIRST = Receipt("1", "https://mastodon.example/@test/1", "2026-12-01T06:30:02Z")
+
+
+def a_delivery(*happened: tuple[int, Happened], parts: int = 1, network: str = "mastodon") -> Delivery:
+    draft = {"parts": [{"text": f"part {number}"} for number in range(parts)]}
+    delivery = Delivery("launch", network, network, "2026-12-01T06:30:00Z", draft)
+    for part, what in happened:
+        delivery = after(delivery, part, what, DUE)
+    return delivery
+
+
+def uncertain(stage: Stage) -> Clone:
+    """Return a clone whose one delivery needs a person."""
+    stage.network("mastodon", Idempotency.NONE).answers = [Unknown("no answer")]
+    clone = stage.begin()
+    assert clone.publish().exit_code == 3
+    assert clone.state() == "attention"
+    return clone
+
+
+def deciding(clone: Clone, choice: Choice, who: str, at: Callable[[str], None] = lambda _step: None) -> Delivery:
+    def decide(_ledger: Ledger, delivery: Delivery) -> Delivery:
+        return decided(delivery, choice, who, LATER, RULES, channel=a_channel())
+
+    sleeping = clone.stage.slept.append
+    return resolve(clone.workspace, ("launch", "mastodon"), decide, sleep=sleeping, chance=lambda: 0.5, at=at)
+
+
+def test_of_two_people_who_decide_at_once_one_wins_and_the_other_is_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    first = uncertain(stage)
+    second = stage.clone("second")
+
+    def meanwhile(step: str) -> None:
+        if step == "after-claim-commit":
+            deciding(second, Leave(), "elif")
+
+    with pytest.raises(
+        UsageError, match=r"Somebody was first: launch on mastodon is cancelled now \(decided by elif\)"
+    ):
+        deciding(first, Again(), "mihai", meanwhile)
+
+    assert first.state() == second.state() == "cancelled"
+    assert stage.clone("third").publish().results == ()
+    assert [event.detail.get("who") for event in first.delivery().events][-1] == "elif"
+
+
+def test_a_decision_stands_though_others_wrote_about_other_deliveries_meanwhile(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    first = uncertain(stage)
+    second = stage.clone("second")
+    stage.posts.append(a_post("other"))
+    stage.clock.turn(minutes=15)
+
+    def meanwhile(step: str) -> None:
+        if step == "after-claim-commit" and len(stage.place.posts) == 0:
+            assert second.publish().counts == {"confirmed": 1}
+
+    assert state_of(deciding(first, Leave(), "mihai", meanwhile)) is State.CANCELLED
+    third = stage.clone("third")
+    assert third.publish().counts == {}
+    assert third.state() == "cancelled"
+    assert third.state("other") == "confirmed"
+
+
+def test_proof_that_it_is_there_wins_over_a_decision_made_at_the_same_time(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    first = uncertain(stage)
+    second = stage.clone("second")
+
+    def meanwhile(step: str) -> None:
+        if step == "after-claim-commit":
+            deciding(second, Again(), "elif")
+
+    assert state_of(deciding(first, Sent((FIRST.url,)), "mihai", meanwhile)) is State.CONFIRMED
+    assert stage.clone("third").publish().counts == {}
+    assert stage.place.posts == []
+
+
+def test_a_decision_goes_on_without_git(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, data_branch="")
+    stage.network("mastodon", Idempotency.NONE).answers = [Unknown("no answer")]
+    from builder import SETTINGS, workspace
+
+    clone = Clone(stage, workspace(tmp_path / "plain", {"pyproject.toml": SETTINGS}).root)
+    clone.publish()
+    assert state_of(deciding(clone, Again(), "mihai")) is State.DEFERRED
+    stage.clock.turn(hours=1, seconds=1)
+    assert clone.publish().counts == {"confirmed": 1}
+
+
+@pytest.mark.parametrize("choice", [Again(), Leave(), Sent((FIRST.url,))])
+@pytest.mark.parametrize(
+    ("happened", "expected"),
+    [
+        ([(0, CLAIM), (0, Yes(FIRST))], "is published: https://mastodon.example/@test/1"),
+        ([(0, CLAIM)], "A run is sending"),
+    ],
+)
+def test_what_is_settled_or_under_way_is_not_decided(
+    happened: list[tuple[int, Happened]], expected: str, choice: Choice
+) -> None:
+    with pytest.raises(UsageError, match=expected):
+        decided(a_delivery(*happened), choice, "ayse", DUE + timedelta(minutes=1), RULES)
+
+
+def test_what_was_just_sent_is_not_sent_again_on_a_persons_word(tmp_path: Path) -> None:
+    delivery = a_delivery((0, CLAIM), (0, Perhaps("no answer")))
+    with pytest.raises(UsageError, match="may still be on its way"):
+        decided(delivery, Again(), "ayse", DUE + timedelta(minutes=9), RULES)
+    assert state_of(decided(delivery, Again(), "ayse", DUE + timedelta(minutes=10), RULES)) is State.DEFERRED
+
+
+def test_parts_behind_one_that_is_not_there_are_not_there_either() -> None:
+    doubted = [(part, what) for part in range(3) for what in (CLAIM, Perhaps("no answer"))]
+    again = decided(a_delivery(*doubted, parts=3), Again(), "ayse", LATER, RULES)
+    assert part_states(again) == (State.DEFERRED,) * 3
+
+
+def test_what_failed_can_be_tried_again_or_left() -> None:
+    failed = a_delivery((0, CLAIM), (0, No("too long", "422")))
+    assert state_of(decided(failed, Again(), "ayse", LATER, RULES)) is State.DEFERRED
+    cancelled = decided(failed, Leave(), "ayse", LATER, RULES)
+    assert state_of(cancelled) is State.CANCELLED
+    assert state_of(decided(cancelled, Again(), "ayse", LATER, RULES)) is State.DEFERRED
+
+
+def test_an_address_is_recorded_as_having_appeared_when_it_was_sent() -> None:
+    delivery = decided(a_delivery((0, CLAIM), (0, Ask("look"))), Sent((FIRST.url,)), "ayse", LATER, RULES)
+    assert delivery.events[-1].detail["at"] == "2026-12-01T06:30:00Z"
+    assert delivery.events[-1].detail["id"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("network", "url", "fine"),
+    [
+        ("mastodon", "https://mastodon.example/@test/1", True),
+        ("mastodon", "https://mastodon.example/", False),
+        ("mastodon", "https://mastodon.example.evil.example/@test/1", False),
+        ("mastodon", "javascript:alert(1)", False),
+        ("mastodon", "https://name:secret@mastodon.example/@test/1", False),
+        ("bluesky", "https://bsky.app/profile/test.example/post/3l", True),
+        ("bluesky", "https://notbsky.app/profile/test.example/post/3l", False),
+        ("linkedin", "https://de.linkedin.com/posts/1", True),
+        ("matrix", "https://anywhere.example/1", True),
+    ],
+)
+def test_an_address_must_be_one_of_the_channels_own_network(network: str, url: str, fine: bool) -> None:
+    delivery = a_delivery(network=network)
+    channel = a_channel(network, network, host="https://mastodon.example" if network == "mastodon" else "")
+    if fine:
+        assert checked_address(url, delivery, channel) == url
+    else:
+        with pytest.raises(UsageError):
+            checked_address(url, delivery, channel)
+
+
+def test_a_record_that_cannot_be_trusted_is_not_decided(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, faults={("launch", "mastodon"): "its checksum is wrong"})
+    with pytest.raises(UsageError, match="its checksum is wrong"):
+        delivery_of(ledger, ("launch", "mastodon"))
+
+
+def test_the_rest_of_a_thread_never_follows_what_was_taken_down() -> None:
+    thread = a_delivery((0, CLAIM), (0, Yes(FIRST)), (1, CLAIM), (1, No("too long")), parts=3)
+    assert state_of(thread) is State.ATTENTION
+    down = taken_down(thread, 0, "ayse", LATER, RULES)
+    assert state_of(down) is State.CANCELLED
+    assert part_states(down)[0] is State.REMOVED
+    whole = a_delivery((0, CLAIM), (0, Yes(FIRST)))
+    assert state_of(taken_down(whole, 0, "ayse", LATER, RULES)) is State.REMOVED
