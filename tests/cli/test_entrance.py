@@ -90,3 +90,24 @@ def test_a_bug_becomes_one_message_and_a_file(
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert [file.read_text("utf-8").count("ZeroDivisionError") for file in tmp_path.glob("socialops-error-*")] != [0]
+
+
+def test_a_place_that_cannot_be_written_is_named_not_called_a_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace(tmp_path, {"build": "a file where a folder belongs"})
+    monkeypatch.chdir(tmp_path)
+    assert run(["site"]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'build'}" in said
+    assert "you may read and write there" in said
+    assert "did not expect" not in said
+
+
+def test_without_channels_accounts_says_where_they_belong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.socialops]\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["accounts"]) == 0
+    assert "brand/channels/<name>.md" in capsys.readouterr().err

@@ -106,6 +106,11 @@ def _explain(error: Exception) -> int:
         if error.hint:
             click.echo(f"       {harmless(error.hint)}", err=True)
         return error.exit_code
+    if isinstance(error, OSError) and error.strerror:
+        where = f": {harmless(str(error.filename))}" if error.filename else ""
+        click.echo(click.style("error: ", fg="red", bold=True) + f"{error.strerror}{where}", err=True)
+        click.echo("       Look whether the disk is full, and whether you may read and write there.", err=True)
+        return 2
     return _report_bug(error)
 
 

@@ -135,6 +135,8 @@ def accounts_command(update_limits: bool) -> int:
     workspace = open_workspace()
     content = load(workspace)
     code = 0
+    if not content.channels:
+        say("There is no channel yet: describe each account in a file brand/channels/<name>.md.")
     with networks() as open_network:
         for channel in content.channels.values():
             lacking = missing_credentials(channel)

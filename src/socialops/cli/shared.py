@@ -136,6 +136,8 @@ def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]
 def write(text: str) -> None:
     """Write data to stdout, whatever the terminal's encoding."""
     stream: Any = sys.stdout
+    if stream is None:  # whoever started us closed it
+        return
     if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
         stream.reconfigure(encoding="utf-8", errors="replace")
     stream.write(text)
