@@ -429,3 +429,19 @@ def test_those_who_only_read_begin_nothing(tmp_path: Path) -> None:
 def test_encoding_is_stable(tmp_path: Path) -> None:
     delivery = a_delivery(intent(), yes())
     assert encode(decode(encode(delivery))) == encode(delivery)
+
+
+def test_a_beginning_that_was_cut_short_is_gone_on_with(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    post, stage.posts = stage.posts[0], []
+    clone = stage.begin()
+    clone.publish()
+    # What a run leaves that is killed after it began the branch here, and before it pushed it.
+    git(clone.workspace.data, "push", "--quiet", "origin", ":socialops-data")
+    git(clone.workspace.data, "update-ref", "-d", "refs/socialops/socialops-data")
+
+    stage.posts = [post]
+    assert clone.publish().exit_code == 0
+
+    assert stage.place.texts == ["Text of launch."]
+    assert stage.clone("fresh").publish().results == ()

@@ -173,6 +173,10 @@ class Store:
             ) from error
         except GitError as error:
             if "couldn't find remote ref" in error.message:
+                if self._ours and not git.resolve(self._held) and not _holds_deliveries(git, "HEAD"):
+                    # The run that began the branch was killed before its push: go on with the beginning.
+                    _begin(git, self._remote, self._branch, self._held)
+                    return
                 raise LedgerError(
                     f"The remote {self._remote} has no branch {self._branch} any more.",
                     hint=f"Nothing was sent. Push it back from a clone that has it: "
