@@ -1,0 +1,241 @@
+"""A run is killed at its 1st, 2nd, 3rd … touch of the world, until one meets none; then runs go on until all is quiet.
+
+Real processes, a real bare remote, real sockets to the sandbox: `mortal.py` says what a touch is. In the quick suite a
+thin slice; the whole takes minutes: `make test-nightly`, or `pytest -m nightly -s tests/publishing/test_sweep.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import itertools
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder import SETTINGS, workspace
+from publishing_stage import commit, git
+from socialops.networks.base import Idempotency
+from socialops.networks.sandbox.request import Answer, Request
+from socialops.networks.sandbox.server import Sandbox
+from socialops.publishing.ledger import read_ledger
+from socialops.publishing.machine import State, receipts_of, state_of
+from socialops.workspace import find_workspace
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="waits for orphans as only Linux lets it")
+
+DUE = datetime(2026, 12, 1, 6, 30, tzinfo=UTC)
+HANDLE = "@test@mastodon.example"
+POST = """\
+---
+title: Winter
+channels: [mastodon]
+date: 2026-12-01 09:30
+---
+"""
+TEXTS = ("The lamps are out.", "They shine further than last year's.", "Come and see them.")
+LATER = (16, 31, 47, 63, 79, 95)
+"""When the next runs come, in minutes: before the claim's lease ends, after it, and after each settle window."""
+
+
+class Forgetful(Sandbox):
+    """The sandbox as other software would be: it takes no notice of Idempotency-Key."""
+
+    def _respond(self, request: Request) -> Answer:
+        headers = {name: value for name, value in request.headers.items() if name != "idempotency-key"}
+        return super()._respond(replace(request, headers=headers))
+
+
+class Runner:
+    """A process that runs socialops in processes of its own, which may die."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("mortal.py")
+        self._process = subprocess.Popen(
+            [sys.executable, "-B", str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._answer() == {"ready": True}
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        return dict(json.loads(self._process.stdout.readline()))
+
+    def run(self, **job: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def end(self) -> None:
+        with self._process as process:
+            process.kill()
+
+
+@dataclass
+class Scene:
+    """One workspace on a remote, one server on a port, one class of network, one length of thread."""
+
+    folder: Path
+    runner: Runner
+    idempotency: Idempotency
+    parts: int
+    port: int = 0
+
+    def prepare(self) -> None:
+        with self.server() as sandbox:
+            url, self.port = sandbox.url, int(sandbox.url.rpartition(":")[2])
+        template = self.folder / "template"
+        channel = f"---\nnetwork: mastodon\nhandle: {HANDLE!r}\nhost: {url}\nzone: Europe/Istanbul\n---\n"
+        workspace(
+            template / "first",
+            {
+                "pyproject.toml": SETTINGS + 'data_branch = "socialops-data"\n',
+                ".gitignore": "/.socialops/\n",
+                "brand/channels/mastodon.md": channel,
+                "posts/winter.md": POST + "\n\n---\n\n".join(TEXTS[: self.parts]) + "\n",
+            },
+        )
+        git(template, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
+        git(template / "first", "init", "--quiet", "--initial-branch=main")
+        commit(template / "first", "Begin")
+        git(template / "first", "push", "--quiet", "../remote.git", "main")
+        git(template / "first", "remote", "add", "origin", str(self.folder / "scenario" / "remote.git"))
+
+    def server(self) -> Sandbox:
+        kind = Sandbox if self.idempotency is Idempotency.KEY else Forgetful
+        return kind(now=DUE, port=self.port)
+
+    def scenario(self, nth: int, number: int, *, fresh: bool) -> tuple[bool, str]:
+        """Kill a run at its *nth* touch, go on until quiet, and judge; tell whether it was met, and how all ended."""
+        place = self.folder / "scenario"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(self.folder / "template", place)
+        root = place / "first"
+        with self.server() as sandbox:
+            token = sandbox.add_account(HANDLE, "Test", "Europe/Istanbul", 1000, "tr")
+            environment = {"SOCIALOPS_MASTODON_TOKEN": token, "SOCIALOPS_MASTODON_HOST": sandbox.url}
+
+            def publish(minutes: int, nth: int = 0) -> dict[str, Any]:
+                now = DUE + timedelta(minutes=minutes)
+                sandbox.set_clock(now)
+                return self.runner.run(
+                    folder=str(root),
+                    arguments=["publish", "--now", now.isoformat()],
+                    environment=environment,
+                    knows=self.idempotency.value,
+                    nth=nth,
+                    signal=number,
+                    log=str(place / "log"),
+                )
+
+            first = publish(0, nth)
+            if fresh:
+                # The machine is gone, and its disk with it.
+                git(place, "clone", "--quiet", "remote.git", "fresh")
+                root = place / "fresh"
+            code, state = first["code"], State.PLANNED
+            for minutes in LATER:
+                code = publish(minutes)["code"]
+                delivery = read_ledger(find_workspace(root).ledger).deliveries.get(("winter", "mastodon"))
+                state = state_of(delivery) if delivery else State.PLANNED
+                if state in (State.CONFIRMED, State.ATTENTION, State.FAILED):
+                    break
+            there = self.held(sandbox, token)
+        told = (
+            f"{self.idempotency}, {self.parts} parts, {nth}. touch ({first['where']}), signal {number}, fresh {fresh}"
+        )
+        told = f"{told}: {state}, exit code {code}, {there}\n{(place / 'log').read_text('utf-8')}"
+        assert "did not expect" not in told, f"a bug: {told}"
+        texts = [text for _, text, _ in there]
+        assert texts == list(TEXTS[: len(texts)]), f"twice, or out of order: {told}"
+        assert [reply for _, _, reply in there] == ["", *(name for name, _, _ in there[:-1])][: len(there)], told
+        if state is State.CONFIRMED:
+            assert delivery is not None
+            assert len(texts) == self.parts, f"lost: {told}"
+            assert [receipt.id for receipt in receipts_of(delivery)] == [name for name, _, _ in there], told
+            assert code == 0, told
+        else:
+            assert (state, code) == (State.ATTENTION, 3), f"silent: {told}"
+            assert self.idempotency is Idempotency.NONE, f"a person is asked what a machine could find out: {told}"
+        return first["met"], str(state)
+
+    def held(self, sandbox: Sandbox, token: str) -> list[tuple[str, str, str]]:
+        """Return what the server holds, oldest first: (id, text, what it answers)."""
+        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with contextlib.closing(wire):
+
+            def ask(path: str) -> Any:
+                wire.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+                return json.loads(wire.getresponse().read())
+
+            own = ask("/api/v1/accounts/verify_credentials")["id"]
+            listed = ask(f"/api/v1/accounts/{own}/statuses?limit=40")
+            found = []
+            for status in reversed(listed):
+                text = ask(f"/api/v1/statuses/{status['id']}/source")["text"]
+                found.append((status["id"], text, status["in_reply_to_id"] or ""))
+        return found
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    started = Runner()
+    try:
+        yield started
+    finally:
+        started.end()
+
+
+def sweep(scene: Scene, touches: Iterator[int], number: int, *, fresh: bool) -> Counter[str]:
+    """Try one touch after the other until a run meets none; return how the scenarios ended."""
+    scene.prepare()
+    ends = Counter[str]()
+    for nth in touches:
+        met, end = scene.scenario(nth, number, fresh=fresh)
+        if not met:
+            break
+        ends[end] += 1
+    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+    where = "its disk is lost" if fresh else "its disk is kept"
+    print(
+        f"\nsweep, {scene.idempotency}, parts: {scene.parts}, {signal.Signals(number).name}, {where}: "
+        f"{ends.total()} scenarios, 0 twice, 0 lost; {told}"
+    )
+    return ends
+
+
+KEY, READBACK, NONE = Idempotency.KEY, Idempotency.READBACK, Idempotency.NONE
+
+
+@pytest.mark.parametrize(
+    ("idempotency", "number", "fresh", "first"),
+    [(KEY, signal.SIGKILL, True, 3), (READBACK, signal.SIGKILL, False, 7), (NONE, signal.SIGTERM, False, 11)],
+)
+def test_a_run_killed_here_and_there(
+    tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool, first: int
+) -> None:
+    ends = sweep(Scene(tmp_path, runner, idempotency, 1), itertools.count(first, 13), number, fresh=fresh)
+    assert ends["confirmed"] > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize(
+    ("number", "fresh"), [(signal.SIGKILL, True), (signal.SIGKILL, False), (signal.SIGTERM, False)]
+)
+@pytest.mark.parametrize("idempotency", [KEY, READBACK, NONE])
+def test_a_run_killed_everywhere(
+    tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool, parts: int
+) -> None:
+    ends = sweep(Scene(tmp_path, runner, idempotency, parts), itertools.count(1), number, fresh=fresh)
+    assert ends.total() > 40
