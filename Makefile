@@ -2,6 +2,7 @@
 # Each sets itself up: a virtual environment in .venv, with the locked dependencies.
 
 PYTHON ?= python3
+PORT ?= 8765
 PATH_UV := $(shell command -v uv 2>/dev/null)
 UV := $(if $(PATH_UV),$(PATH_UV),.uv/bin/uv)
 RUN := .venv/bin
@@ -19,7 +20,7 @@ demo: .venv/.ready ## Run the whole product on this workspace: check, publish, w
 .PHONY: timeline
 timeline: .venv/.ready ## Look again at what the demo published (Ctrl-C stops it)
 	@test -f build/demo/sandbox.sqlite || { echo "Nothing was published here yet: run \`make demo\` first."; exit 1; }
-	@$(RUN)/socialops sandbox --database build/demo/sandbox.sqlite || test $$? -eq 130
+	@$(RUN)/socialops sandbox --database build/demo/sandbox.sqlite --port $(PORT) || test $$? -eq 130
 
 .PHONY: test
 test: .venv/.ready ## Run the tests that need no server and no browser

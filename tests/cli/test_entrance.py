@@ -111,3 +111,10 @@ def test_without_channels_accounts_says_where_they_belong(
     monkeypatch.chdir(tmp_path)
     assert run(["accounts"]) == 0
     assert "brand/channels/<name>.md" in capsys.readouterr().err
+
+
+def test_a_closed_stdout_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdout", None)
+    assert run(["check"]) == 0

@@ -372,7 +372,7 @@ def _summary(
     lines += [
         heading("Look at it"),
         f"  The site: open {home / 'index.html'}\n",
-        f"  The timeline: the sandbox is stopped; `make timeline` starts it again at {url}\n",
+        f"  The timeline: the sandbox is stopped; `{_again(url)}` starts it again at {url}\n",
         "  Every number comes from the sandbox's simulated audience. Nothing left this machine.\n\n",
     ]
     return "".join(lines)
@@ -381,3 +381,11 @@ def _summary(
 def _when(decision: object) -> datetime:
     due = getattr(decision, "due", None)
     return due if isinstance(due, datetime) else datetime.max.replace(tzinfo=UTC)
+
+
+def _again(url: str) -> str:
+    """Return the command that starts the sandbox of this demo where the site's links lead."""
+    port = url.rpartition(":")[2]
+    if port == str(PORT):
+        return "make timeline"
+    return f"make timeline PORT={port}"

@@ -50,7 +50,7 @@ def colours() -> bool:
     """Tell whether stdout takes colours: NO_COLOR and FORCE_COLOR decide, else a terminal does."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout is not None and sys.stdout.isatty())
 
 
 def say(text: str) -> None:
