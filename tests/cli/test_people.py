@@ -213,3 +213,38 @@ def test_nobody_decides_while_a_run_is_sending(stage: Stage) -> None:
         "resolve", "kis", "mastodon", "--retry", "--now", NOW, code=2
     )
     assert "deferred" in stage.run("resolve", "kis", "mastodon", "--retry", "--now", LATER)
+
+
+# --- pause and resume -----------------------------------------------------------------------------------------------
+
+
+def test_a_pause_holds_and_resuming_fires_nothing_that_is_too_late(stage: Stage) -> None:
+    said = stage.run("pause", "channel:mastodon", "--why", "sirens: the north", "--until", "2026-12-08", "--now", NOW)
+    assert "paused: channel:mastodon: sirens: the north" in said
+    assert 'git commit -m "Pause channel:mastodon"' in said
+    assert "paused until 2026-12-08: channel:mastodon: sirens: the north (Ayşe)" in stage.run("plan", "--now", NOW)
+    assert "held        kis → mastodon" in stage.run("publish", "--now", NOW)
+
+    again = stage.run("pause", "channel:mastodon", "--why", "more", "--now", NOW, code=2)
+    assert "is paused already: sirens: the north (Ayşe)" in again
+    assert "Did you mean 'channel:mastodon'?" in stage.run("resume", "mastodon", code=2)
+    said = stage.run("resume", "channel:mastodon")
+    assert "resumed: channel:mastodon" in said
+    assert "goes out only while it is not too late" in said
+    assert "too late" in stage.run("plan", "--now", "2026-12-01 13:00").casefold()
+    assert "Nothing was sent." in stage.run("publish", "--now", "2026-12-01 13:00", code=1)
+    assert "Nothing is paused." in stage.run("resume", "channel:mastodon", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("mastodom", "--why", "x"), "Did you mean"),
+        (("everything", "--why", " "), "needs a reason"),
+        (("everything", "--why", "x", "--until", "soon"), "is not a date"),
+        (("everything", "--why", "x", "--until", "2026-11-01"), "is over already"),
+    ],
+)
+def test_a_pause_that_makes_no_sense_is_refused(stage: Stage, arguments: tuple[str, ...], expected: str) -> None:
+    assert expected in stage.run("pause", *arguments, "--now", NOW, code=2)
+    assert not (stage.workspace.brand / "pause.yml").exists()

@@ -11,6 +11,7 @@ from socialops.errors import SocialopsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from socialops.content.channel import Channel
@@ -135,3 +136,98 @@ def _who(root: Path) -> str:
         return Git(root).run("config", "user.name", allowed=(0, 1, 128))[1].strip()
     except SocialopsError:
         return ""
+
+
+@click.command("pause", short_help="Hold everything, a network, a channel or a campaign.")
+@click.argument("what")
+@click.option("--why", required=True, help="The reason, for those who see that something is held.")
+@click.option("--who", help=WHO_HELP)
+@click.option("--until", help="When it ends by itself: 2026-12-08 09:00. Left out: when somebody resumes it.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
+def pause_command(what: str, why: str, who: str | None, until: str | None, rehearsed: str | None) -> int:
+    """Hold WHAT: everything, network:mastodon, channel:mastodon-il or campaign:winter-2026.
+
+    Writes an entry into brand/pause.yml and leaves the rest of the file as it is. It holds as soon as it is on the
+    branch that publishes.
+    """
+    from socialops.content.brand import Pause
+    from socialops.content.library import read_library
+    from socialops.content.pause_file import PAUSE_FILE, pausable, write_pause
+
+    workspace = open_workspace()
+    library = read_library(workspace)
+    named = pausable(what, library)
+    reason, end = " ".join(why.split()), " ".join((until or "").split())
+    if not reason:
+        raise UsageError("A pause needs a reason.", hint='--why "sirens in the north"')
+    now = clock(rehearsed, workspace)()
+    if end:
+        _ahead(end, workspace, now)
+    for other in library.brand.pauses:
+        if other.what == named and not _past(other.until, workspace, now):
+            raise UsageError(
+                f"{named} is paused already: {other.why}" + (f" ({other.who})" if other.who else ""),
+                hint=f"To change the reason or the end, edit {PAUSE_FILE}.",
+            )
+    write_pause(workspace, Pause(named, reason, who or _who(workspace.root), end))
+    write(f"paused: {named}: {reason}\n")
+    _tell_to_commit(f"Pause {named}")
+    return 0
+
+
+@click.command("resume", short_help="Take a pause away.")
+@click.argument("what")
+def resume_command(what: str) -> int:
+    """Take the pause of WHAT out of brand/pause.yml.
+
+    Nothing is fired by that: what fell due meanwhile and is too late now stays where it is until it gets a new date.
+    """
+    from socialops.content.library import read_library
+    from socialops.content.pause_file import remove_pauses
+    from socialops.problem import nearest
+
+    workspace = open_workspace()
+    paused = [pause.what for pause in read_library(workspace).brand.pauses]
+    if what not in paused:
+        meant = nearest(what, paused) or next((other for other in paused if other.partition(":")[2] == what), None)
+        raise UsageError(
+            f"{what} is not paused.",
+            hint=f"Did you mean {meant!r}?"
+            if meant
+            else f"Paused: {', '.join(paused)}."
+            if paused
+            else "Nothing is paused.",
+        )
+    remove_pauses(workspace, {what})
+    left = [other for other in paused if other != what]
+    write(f"resumed: {what}\n")
+    if left:
+        write(f"Still paused: {', '.join(left)}.\n")
+    write("What fell due meanwhile goes out only while it is not too late; `socialops plan` shows it.\n")
+    _tell_to_commit(f"Resume {what}")
+    return 0
+
+
+def _tell_to_commit(subject: str) -> None:
+    say("It counts when it is on the branch that publishes. Commit it and push, or open a pull request:")
+    say(f'  git add brand/pause.yml && git commit -m "{subject}" && git push')
+
+
+def _ahead(until: str, workspace: Workspace, now: datetime) -> None:
+    """Look that a pause ends at a moment that is still to come; raises UsageError."""
+    from socialops.content.when import WhenError, parse_when
+
+    try:
+        ends = parse_when(until).at(workspace.settings.tz())
+    except WhenError as error:
+        raise UsageError(f"--until: {error.message}", hint=error.hint) from error
+    if ends <= now:
+        raise UsageError(f"--until: {until} is over already.", hint="Give a moment that is still to come.")
+
+
+def _past(until: str, workspace: Workspace, now: datetime) -> bool:
+    try:
+        _ahead(until, workspace, now)
+    except UsageError:
+        return bool(until)
+    return False
