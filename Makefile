@@ -39,6 +39,7 @@ lint: .venv/.ready ## Check style and types
 .PHONY: bench
 bench: .venv/.ready ## Measure speed as ratios against stated limits
 	@$(RUN)/python tests/bench/content.py
+	@$(RUN)/python tests/bench/site.py
 
 .PHONY: reference
 reference: .venv/.ready ## Write the reference pages of the handbook from the code they describe
