@@ -287,8 +287,54 @@ def test_older_posts_stand_in_their_month_instead_of_on_a_page(tmp_path: Path) -
     assert not (docs / "post" / "old.md").exists()
     html = page(docs, "posts/2026-02.md")
     assert words(with_class(html, "so-exact")) == ["An old text."]
-    assert "text-old" in [item.attributes.get("id") for item in elements(html)]
+    assert "old" in [item.attributes.get("id") for item in elements(html)]
     assert "../posts/2026-02.html#old" in page(docs, "calendar/2026-02.md")
+
+
+def test_the_archive_shows_what_went_to_several_channels_once_and_differences_apart(tmp_path: Path) -> None:
+    files = {
+        "brand/channels/bluesky.md": BLUESKY_CHANNEL,
+        "posts/same.md": post("The same.", channels="[mastodon, bluesky]", date="2026-02-03 09:30", lang="en"),
+        "posts/two.md": post("One.", channels="{mastodon: {}, bluesky: {text: Two.}}", date="2026-02-04 09:30"),
+        "posts/thread.md": post("First\n\n---\n\nSecond", date="2026-02-05 09:30", content_warning="Long"),
+    }
+    made = stage(tmp_path, files)
+    made.published("same", "mastodon", NOW - timedelta(days=300))
+    made.readings = [Reading(NOW - timedelta(days=299), "mastodon", "same", 0, "likes", 7)]
+    html = page(made.build(), "posts/2026-02.md")
+    assert words(with_class(html, "so-exact")) == ["The same.", "One.", "Two.", "First", "Second"]
+    to = words(with_class(html, "so-archived-to"))
+    assert to == ["bluesky · mastodon: likes 7", "mastodon", "bluesky", "mastodon"]
+    assert words(with_class(html, "so-part-number")) == ["1/2", "2/2"]
+    assert words(with_class(html, "so-warning")) == ["Content warning: Long"] * 2
+    assert "https://net.example/same/0" in [item.attributes.get("href") for item in elements(html)]
+
+
+def test_the_archive_keeps_hebrew_from_right_to_left_and_links_to_the_source(tmp_path: Path) -> None:
+    files = {
+        "brand/channels/mastodon-il.md": HEBREW_CHANNEL,
+        "posts/ner.md": post("נר, https://he.example/a", channels="[mastodon-il]", date="2026-02-03 12:30", lang="he"),
+    }
+    html = page(stage(tmp_path, files).build(), "posts/2026-02.md")
+    [text] = with_class(html, "so-exact")
+    assert (text.attributes["lang"], text.attributes["dir"]) == ("he", "rtl")
+    links = {item.attributes.get("href"): item for item in elements(html)}
+    assert links["https://he.example/a"].attributes["dir"] == "ltr"
+    assert "https://forge.example/team/social/edit/main/posts/ner.md" in links
+
+
+def test_a_month_long_past_says_of_each_published_post_when_and_where_in_one_line(full: Stage) -> None:
+    (full.workspace.root / "posts" / "old.md").write_text(
+        post("Old.", channels="[mastodon, bluesky]", date="2026-02-03 09:30", campaign="winter"), "utf-8"
+    )
+    (full.workspace.root / "posts" / "late.md").write_text(post("Late.", date="2026-02-03 09:30"), "utf-8")
+    for channel in ("mastodon", "bluesky"):
+        full.published("old", channel, NOW - timedelta(days=306))
+    found = words(with_class(page(full.build(), "calendar/2026-02.md"), "so-entry"))
+    assert found == [
+        "Late. 09:30 Istanbul too late mastodon",
+        "Old. 12:00 Istanbul bluesky, mastodon published · winter",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -379,6 +425,16 @@ def test_the_menu_holds_the_months_but_not_the_single_posts(full: Stage) -> None
         "Channels",
         "Handbook",
     ]
+
+
+def test_the_menu_names_a_year_of_months_and_the_index_all(full: Stage) -> None:
+    months = [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
+    pages = [Page("posts/index.md", "", ()), *(Page(f"posts/{month}.md", "", ()) for month in months)]
+    [_, posts] = menu(pages)
+    assert posts == {"Posts": ["posts/index.md", *(f"posts/{month}.md" for month in reversed(months[-12:]))]}
+    (full.workspace.root / "posts" / "old.md").write_text(post("Old.", date="2020-02-03 09:30"), "utf-8")
+    links = {item.attributes.get("href") for item in elements(page(full.build(), "posts/index.md"))}
+    assert {"2020-02.html", "2026-12.html"} <= links
 
 
 def test_the_menu_gives_no_titles_to_pages_because_themes_print_them_unescaped() -> None:

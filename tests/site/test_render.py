@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -189,7 +190,24 @@ def test_the_search_index_holds_no_markup_of_a_writer(rendered: Rendered) -> Non
     index = (rendered.site / "search" / "search_index.json").read_text("utf-8")
     assert "<img" not in index
     assert "<script" not in index
-    assert (rendered.site / "search" / "search_index.js").read_text("utf-8") == f"var __index = {index}"
+
+
+def test_the_search_finds_old_posts_by_their_title_and_leaves_their_texts_out(rendered: Rendered) -> None:
+    found = json.loads((rendered.site / "search" / "search_index.json").read_text("utf-8"))["docs"]
+    places = {item["location"]: item for item in found}
+    assert places["posts/2026-01.html"] == {"location": "posts/2026-01.html", "title": "January 2026", "text": ""}
+    assert places["posts/2026-01.html#old"]["text"] == ""
+    assert places["posts/2026-01.html#old"]["title"].startswith("&lt;/title&gt;&lt;script&gt;alert(1)")
+    assert any("root" not in item["text"] and item["location"].startswith("post/m08.html") for item in found)
+
+
+def test_a_page_opened_from_disk_can_say_that_it_cannot_be_searched(rendered: Rendered) -> None:
+    script = (rendered.site / "assets" / "search.js").read_text("utf-8")
+    assert "python -m http.server" in script
+    for name in set(rendered.pages) - {"404.html"}:
+        html = rendered.html(name)
+        assert "assets/search.js" in html, name
+        assert 'class="md-search-result__meta"' in html, name  # where the sentence goes
 
 
 def test_the_handbook_is_there_with_its_rules(rendered: Rendered) -> None:

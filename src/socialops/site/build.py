@@ -2,6 +2,7 @@
 
     out/docs/        the tree: every page, CSS, scripts, pictures. Any Markdown builder of the MkDocs kind can take it.
     out/mkdocs.yml   the team's own mkdocs.yml, with the menu of this tree
+    out/search.json  what the theme's search should find besides
     out/site/        the rendered pages: open index.html
 
 Everything is gathered before anything is written, and only what changed is written.
@@ -10,26 +11,28 @@ Everything is gathered before anything is written, and only what changed is writ
 from __future__ import annotations
 
 import functools
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socialops.errors import SiteError
 from socialops.site import brand
+from socialops.site.archive import archive_pages, search_entries
 from socialops.site.calendar import calendar_pages
 from socialops.site.chart import contrast, readable
 from socialops.site.entries import gather, group
 from socialops.site.home import home_page
 from socialops.site.markup import plain_html
-from socialops.site.pages import Page, Site
+from socialops.site.pages import RECENT, Page, Site
 from socialops.site.palette import accent_of
 from socialops.site.pictures import Pictures
 from socialops.site.policy import guard_all
-from socialops.site.posts import archive_pages, post_pages
+from socialops.site.posts import post_pages
 from socialops.site.reports import report_pages, report_path
 from socialops.site.tree import write_tree
 
@@ -41,9 +44,8 @@ if TYPE_CHECKING:
     from socialops.publishing.plan import Plan
     from socialops.workspace import Workspace
 
-RECENT = timedelta(days=60)
-"""Posts whose last delivery is younger than this, or still to come, have a page of their own."""
 MOST_POST_PAGES = 300
+MENU_MONTHS = 12
 HANDBOOK = Path(__file__).parent.parent / "scaffold" / "handbook"
 _ASSETS = Path(__file__).parent / "assets"
 _DEFAULT_SETTINGS = Path(__file__).parent / "templates" / "mkdocs.yml"
@@ -94,6 +96,7 @@ def build_site(
     files |= site.pictures.files
     write_tree(docs, files)
     site.pictures.save_index()
+    _write_if_changed(out / "search.json", json.dumps(search_entries(site), ensure_ascii=False, indent=0) + "\n")
     _write_settings(workspace, out, pages, logo)
     return docs
 
@@ -123,13 +126,24 @@ def render(workspace: Workspace, out: Path) -> Path:
         # For search engines, and with the time of day in it; the site is internal.
         (pages / leftover).unlink(missing_ok=True)
     guard_all(pages)
-    index = pages / "search" / "search_index.json"
-    if index.is_file():
-        # A page that is opened from disk may not fetch the index; it looks for this script instead.
-        (pages / "search" / "search_index.js").write_text(
-            f"var __index = {index.read_text('utf-8')}", "utf-8", newline=""
-        )
+    _complete_search(out, pages)
     return pages
+
+
+def _complete_search(out: Path, pages: Path) -> None:
+    """Add the archive's titles to the theme's search index, when the team's settings have one."""
+    index = pages / "search" / "search_index.json"
+    if not index.is_file():
+        return
+    found = json.loads(index.read_text("utf-8"))
+    more = out / "search.json"
+    if more.is_file():
+        found["docs"] += json.loads(more.read_text("utf-8"))
+        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        index.write_text(text, "utf-8", newline="")
+    # A page that is opened from disk asks for this script instead, but no browser lets it search: assets/search.js says
+    # so. The script is there so that nothing is missing.
+    (pages / "search" / "search_index.js").write_text('var __index = {"config":{},"docs":[]}\n', "utf-8", newline="")
 
 
 def _pages(site: Site) -> list[Page]:
@@ -168,8 +182,6 @@ def _brand_css(accent: str) -> str:
 
 def _write_settings(workspace: Workspace, out: Path, pages: Iterable[Page], logo: str) -> None:
     """Write the settings MkDocs is run with: the team's own, this tree, and its menu."""
-    import json
-
     own = workspace.root / "mkdocs.yml"
     base = own if own.is_file() else _DEFAULT_SETTINGS
     values: dict[str, object] = {
@@ -177,7 +189,7 @@ def _write_settings(workspace: Workspace, out: Path, pages: Iterable[Page], logo
         "docs_dir": "docs",
         "site_dir": "site",
         "use_directory_urls": False,
-        "not_in_nav": "/post/**",
+        "not_in_nav": "/post/**\n/posts/*\n/calendar/*",
         "nav": menu(pages),
     }
     if logo:
@@ -187,7 +199,10 @@ def _write_settings(workspace: Workspace, out: Path, pages: Iterable[Page], logo
     # JSON is YAML, and needs no other library to be written safely.
     text = "# Written by `socialops site`; change the team's mkdocs.yml instead.\n"
     text += json.dumps(values, ensure_ascii=False, indent=1) + "\n"
-    file = out / "mkdocs.yml"
+    _write_if_changed(out / "mkdocs.yml", text)
+
+
+def _write_if_changed(file: Path, text: str) -> None:
     if not file.is_file() or file.read_text("utf-8") != text:
         file.write_text(text, "utf-8", newline="")
 
@@ -210,8 +225,10 @@ _FOLDERS: Mapping[str, str] = {
 
 
 def menu(pages: Iterable[Page]) -> list[object]:
-    """Return MkDocs's `nav` for the pages, but for those of single posts: a menu of thousands takes hours to render.
+    """Return MkDocs's `nav` for the pages, but for those of single posts and of months long past.
 
+    The whole menu stands on every page: thousands of posts in it take hours to render. The index of each folder lists
+    every month.
     Pages are named by their path alone: MkDocs then takes their heading, which is escaped; a title here would not be.
     """
     paths = [page.path for page in pages if not page.path.startswith("post/")]
@@ -222,10 +239,8 @@ def menu(pages: Iterable[Page]) -> list[object]:
             continue
         items: list[object] = [path for path in inside if path.count("/") == 1]
         if folder in ("calendar", "posts"):
-            items = [
-                f"{folder}/index.md",
-                *sorted({path for path in inside if not path.endswith("index.md")}, reverse=folder == "posts"),
-            ]
+            months = sorted({path for path in inside if not path.endswith("index.md")})[-MENU_MONTHS:]
+            items = [f"{folder}/index.md", *(reversed(months) if folder == "posts" else months)]
         deeper = sorted({path.rsplit("/", 1)[0] for path in inside if path.count("/") > 1})
         for name in deeper:
             title = _FOLDERS.get(name, name.rsplit("/", 1)[-1].replace("-", " ").capitalize())

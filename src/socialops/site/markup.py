@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_MARKDOWN = {ord(sign): f"&#{ord(sign)};" for sign in "{}[]`~*_\\|"}
+_MARKDOWN = {sign: f"&#{ord(sign)};" for sign in "{}[]`~*_\\|"}
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PREFORMATTED = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
@@ -74,7 +74,10 @@ def ready(html: str) -> str:
             lines[-1] += " " + line
         else:
             lines.append(line)
-    return "\n".join(lines).translate(_MARKDOWN)
+    html = "\n".join(lines)
+    for sign, reference in _MARKDOWN.items():
+        html = html.replace(sign, reference)  # no reference holds a sign; `translate` takes ten times as long
+    return html
 
 
 def heading(level: int, text: str, *, anchor: str = "", lang: str = "") -> str:

@@ -7,7 +7,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from socialops.problem import Problem
     from socialops.site.pictures import Pictures
     from socialops.workspace import Workspace
+
+
+RECENT = timedelta(days=60)
+"""Posts whose last delivery is younger than this, or still to come, are shown with all there is to know."""
 
 
 @dataclass(frozen=True, slots=True)
