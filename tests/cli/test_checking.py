@@ -124,3 +124,14 @@ def test_a_plan_says_what_it_cannot_know(
     assert "first → mastodon" in said.out
     assert "long-ago" not in said.out
     assert "1 more" in said.out
+
+
+def test_a_tab_at_the_beginning_of_a_line_is_called_a_tab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace(tmp_path, {"posts/first.md": "---\n# İlk ışık 🚲\n\tlang: tr\n---\nHello\n"})
+    monkeypatch.chdir(tmp_path)
+    assert run(["check"]) == 1
+    said = capsys.readouterr().out
+    assert "Indent with spaces, not with tabs." in said
+    assert "posts/first.md:3:1: error" in said

@@ -445,5 +445,7 @@ def _syntax(fault: YAMLError, text: str) -> Refused:
         return _surrogate(at)
     if "document start" in words:
         return Refused("yaml-document", at, "Something follows the end of the header (...).", _HINTS[-1][1])
-    hint = next((text for part, text in _HINTS if part in words), "Put the value in quotes.")
+    if mark and text[mark.index : mark.index + 1] == "\t":
+        words = "found a tab character"
+    hint = next((advice for part, advice in _HINTS if part in words), "Put the value in quotes.")
     return Refused("yaml-syntax", at, f"This line is not valid YAML: {words}.", hint)
