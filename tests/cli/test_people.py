@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from publishing_stage import git
 from socialops.cli import run
 from socialops.networks.sandbox.server import Sandbox
 from socialops.publishing.ledger import read_ledger, write_delivery
-from socialops.publishing.machine import Ask, Delivery, State, after, state_of
+from socialops.publishing.machine import Ask, Delivery, No, State, after, state_of
 from socialops.workspace import Workspace
 
 NOW = "2026-12-01 09:35"
@@ -248,3 +249,50 @@ def test_a_pause_holds_and_resuming_fires_nothing_that_is_too_late(stage: Stage)
 def test_a_pause_that_makes_no_sense_is_refused(stage: Stage, arguments: tuple[str, ...], expected: str) -> None:
     assert expected in stage.run("pause", *arguments, "--now", NOW, code=2)
     assert not (stage.workspace.brand / "pause.yml").exists()
+
+
+# --- plan --attention -----------------------------------------------------------------------------------------------
+
+
+def test_only_what_needs_a_person_is_shown_with_what_to_do(stage: Stage) -> None:
+    stage.lost(parts=1)
+
+    said = stage.run("plan", "--attention", "--now", LATER, code=3)
+
+    assert "Needs a person (1)" in said
+    assert "kis → mastodon\n                        nobody can tell" in said
+    assert f"{stage.sandbox.url}/@test" in said
+    for command in ("resolve kis mastodon --sent URL", "resolve kis mastodon --retry", "unpublish kis mastodon"):
+        assert f"socialops {command}" in said
+    assert "later" not in said
+    document = json.loads(stage.run("plan", "--attention", "--now", LATER, "--format", "json", code=3))
+    assert (document["kind"], [need["channel"] for need in document["needs"]]) == ("attention", ["mastodon"])
+    assert "Needs a person (1)" in stage.run("plan", "--now", LATER)
+
+    stage.run("resolve", "kis", "mastodon", "--cancel", "--now", LATER)
+    assert stage.run("plan", "--attention", "--now", LATER) == "Nothing needs a person.\n"
+
+
+def test_what_failed_or_just_came_too_late_needs_a_person_too(stage: Stage) -> None:
+    stage.lost()
+    stage.change(
+        lambda delivery: after(replace(delivery, events=delivery.events[:2]), 0, No("The text is too long"), SENT)
+    )
+    said = stage.run("plan", "--attention", "--now", LATER, code=3)
+    assert "failed: The text is too long" in said
+    assert "Change posts/kis.md, and it is tried again" in said
+    assert "Give it a new date in posts/later.md" in stage.run(
+        "plan", "--attention", "--now", "2026-12-05 20:00", code=3
+    )
+    assert "posts/later.md" not in stage.run("plan", "--attention", "--now", "2026-12-07 20:00", code=3)
+
+
+def test_a_damaged_record_needs_a_person(stage: Stage) -> None:
+    stage.lost()
+    file = next(stage.workspace.ledger.glob("*/*/kis/mastodon.json"))
+    file.write_bytes(file.read_bytes()[:-40])
+    git(stage.workspace.data, "commit", "--quiet", "--all", "-m", "Damage")
+    git(stage.workspace.data, "push", "--quiet", "origin", "HEAD:socialops-data")
+    said = stage.run("plan", "--attention", "--now", LATER, code=3)
+    assert "cannot be trusted" in said
+    assert "git -C reports/data log" in said

@@ -28,8 +28,9 @@ FORMATS = click.Choice(["text", "json"])
 @click.command("plan", short_help="Show what is due now, and what is held back and why.")
 @click.option("--now", "rehearsed", help=NOW_HELP)
 @click.option("--all", "everything", is_flag=True, help="Show also what is settled, or more than two weeks away.")
+@click.option("--attention", is_flag=True, help="Show only what needs a person, with what to do; exit code 3 if any.")
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
-def plan_command(rehearsed: str | None, everything: bool, form: str) -> int:
+def plan_command(rehearsed: str | None, everything: bool, attention: bool, form: str) -> int:
     """Show what is due now, and what is held back and why. Nothing is sent, nothing is changed."""
     from socialops.checks.check import check
     from socialops.content.load import load
@@ -49,6 +50,16 @@ def plan_command(rehearsed: str | None, everything: bool, form: str) -> int:
     around = sorted({p.file for p in problems if p.severity is Severity.ERROR and not p.file.startswith("posts/")})
     if around:
         say(f"This plan may lack something: `socialops check` finds errors in {harmless(', '.join(around))}.")
+    if attention:
+        from socialops.publishing.attention import needs
+
+        found, zone = needs(decided, ledger, now), workspace.settings.tz()
+        write(
+            output.attention_json(found, now=now)
+            if form == "json"
+            else output.attention_text(found, zone=zone, colour=colours())
+        )
+        return 3 if found else 0
     if form == "json":
         write(output.as_json(decided, now=now))
     else:

@@ -10,6 +10,7 @@ from socialops.output import json as as_json_document
 from socialops.output.text import count_of, harmless, paint
 
 if TYPE_CHECKING:
+    from socialops.publishing.attention import Need
     from socialops.publishing.engine import Outcome
     from socialops.publishing.plan import Action, Decision, Plan
 
@@ -86,6 +87,25 @@ def as_json(plan: Plan, *, now: datetime) -> str:
     """Return the plan as a versioned JSON document."""
     decisions = [decision_record(decision) for decision in sorted(_all(plan), key=_order)]
     return as_json_document.render("plan", {"now": now.isoformat(), "decisions": decisions})
+
+
+def attention_text(needs: Sequence[Need], *, zone: tzinfo, colour: bool = False) -> str:
+    """Return what needs a person, each with what to do; times in *zone*."""
+    if not needs:
+        return "Nothing needs a person.\n"
+    lines = [paint(f"Needs a person ({len(needs)})", "1;31", colour)]
+    for need in needs:
+        lines.extend(["", _line(need.decision, zone)])
+        if need.url:
+            lines.append(f"{' ' * 24}{harmless(need.url)}")
+        lines.extend(f"{' ' * 22}- {harmless(words)}" for words in need.to_do)
+    return "\n".join(lines) + "\n"
+
+
+def attention_json(needs: Sequence[Need], *, now: datetime) -> str:
+    """Return what needs a person as a versioned JSON document."""
+    records = [{**decision_record(need.decision), "url": need.url, "to_do": list(need.to_do)} for need in needs]
+    return as_json_document.render("attention", {"now": now.isoformat(), "needs": records})
 
 
 def outcome_text(outcome: Outcome, *, now: datetime, colour: bool = False) -> str:
