@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from socialops.workspace import Workspace
 
 MOST_POST_PAGES = 300
-MENU_MONTHS = 12
+MENU_MONTHS = 6
 HANDBOOK = Path(__file__).parent.parent / "scaffold" / "handbook"
 _ASSETS = Path(__file__).parent / "assets"
 _DEFAULT_SETTINGS = Path(__file__).parent / "templates" / "mkdocs.yml"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from socialops.site import times
 from socialops.site.marks import Status
-from socialops.site.pages import RECENT, Item, Page, Row, Site, block, items
+from socialops.site.pages import Item, Page, Row, Site, block, items
 
 if TYPE_CHECKING:
     from socialops.content.channel import Channel
@@ -191,7 +191,7 @@ def calendar_pages(site: Site) -> list[Page]:
             "undated": undated(site) if name == current else [],
             "any": bool(shown),
             "ahead": AHEAD.days,
-            "settled": name < f"{site.today - RECENT:%Y-%m}",
+            "settled": name < current,
         }
         pages.append(
             Page(
