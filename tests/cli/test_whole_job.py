@@ -154,6 +154,16 @@ def test_without_credentials_a_delivery_is_held_and_the_variable_named(
     assert "set SOCIALOPS_BLUESKY_TOKEN" in said
 
 
+def test_a_token_copied_with_a_line_break_is_told_as_such_and_never_shown(
+    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOCIALOPS_BLUESKY_TOKEN", "very-secret\n")
+    assert run(["plan", "--now", NOW]) == 0
+    said = capsys.readouterr().out
+    assert "Copy it again" in said
+    assert "very-secret" not in said
+
+
 def test_a_fresh_clone_plans_with_what_was_published_elsewhere(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

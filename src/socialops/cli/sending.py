@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -67,6 +68,10 @@ def plan_command(rehearsed: str | None, everything: bool, attention: bool, form:
     return 0
 
 
+def _quiet(_text: str) -> None:
+    """Say nothing: on one terminal the outcome says it all a moment later; in a log it tells how far a run came."""
+
+
 @click.command("publish", short_help="Publish what is due, once, and record it.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent; claim and send nothing.")
 @click.option("--now", "rehearsed", help=NOW_HELP)
@@ -100,7 +105,7 @@ def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
                 open_network=open_network,
                 credentials=missing_credentials,
                 dry_run=dry_run,
-                report=say,
+                report=_quiet if sys.stdout.isatty() and sys.stderr.isatty() else say,
                 stopping=lambda: stop_asked,
             )
     finally:

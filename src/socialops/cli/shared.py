@@ -70,6 +70,11 @@ def credentials_of(channel: Channel) -> Login | None:
     token = os.environ.get(channel.secret())
     if not token:
         return None
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise CredentialsError(
+            f"The token of channel {channel.name} holds a sign that no token has, such as a space or a line break.",
+            hint=f"Copy it again, without anything around it, into {channel.secret()}.",
+        )
     if adapter(channel.network).HOST_IS_A_CHOICE:
         bound = os.environ.get(channel.secret("HOST"), "")
         if bound.rstrip("/") != channel.host.rstrip("/"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from socialops.problem import Problem, error, nearest
@@ -158,6 +158,16 @@ def problems_of(fault: ValidationError, header: Header, file: str, model: type[B
     return sorted(set(problems))
 
 
+def there_is(choices: Collection[str]) -> str:
+    """Return the hint that lists what could have been meant, when nothing is near."""
+    return f"There is: {', '.join(sorted(choices)[:12])}." if choices else "None is there yet."
+
+
+def _called(location: tuple[int | str, ...]) -> str:
+    """Return what a person calls a place in the header: `media #1 file`, counted from 1."""
+    return " ".join(f"#{step + 1}" if isinstance(step, int) else step for step in location)
+
+
 def _problems(
     kind: str,
     location: tuple[int | str, ...],
@@ -169,12 +179,12 @@ def _problems(
 ) -> list[Problem]:
     at = place(header.positions, location)
     name = str(location[-1]) if location else ""
-    field = ".".join(str(step) for step in location)
+    field = _called(location)
     if kind == "extra_forbidden":
         unknown = _unknown_key(name, location, header, file, model)
         return [unknown, _empty(name, at, file)] if given is None else [unknown]
     if kind == "missing" and isinstance(location[-1], int):
-        message = f"{'.'.join(str(step) for step in location[:-1])} needs two numbers: [x, y]."
+        message = f"{_called(location[:-1])} needs two numbers: [x, y]."
         return [error("field-length", file, at, message, "Write both, or leave the line out: [0, 0] is the middle.")]
     if kind == "missing":
         return [error("field-missing", file, at, f"{name} is missing here.", f"Add `{name}: …`.")]

@@ -448,7 +448,7 @@ class _Reader:
         name: str,
         choices: Collection[str],
     ) -> None:
-        from socialops.content.hints import place
+        from socialops.content.hints import place, there_is
 
         known = sorted(choices)
         meant = nearest(name, known)
@@ -456,7 +456,7 @@ class _Reader:
             f"{what}-unknown",
             path,
             f"There is no {'person' if what == 'author' else what} {name[:60]!r}.",
-            f"Did you mean {meant}?" if meant else f"There is: {', '.join(known[:20]) or 'none yet'}.",
+            f"Did you mean {meant}?" if meant else there_is(known),
             place(positions, location),
         )
 

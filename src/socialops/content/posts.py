@@ -418,8 +418,10 @@ _WHERE = {
 
 
 def _unknown(post: Post, path: tuple[Any, ...], what: str, name: str, choices: Collection[str]) -> Problem:
+    from socialops.content.hints import there_is
+
     meant = nearest(name, sorted(choices))
-    hint = f"Did you mean {meant}?" if meant else f"There is: {', '.join(sorted(choices)[:12]) or 'none yet'}."
+    hint = f"Did you mean {meant}?" if meant else there_is(choices)
     return error(
         f"{what}-unknown", post.path, post.at(*path), f"There is no {what} {name[:60]!r} in {_WHERE[what]}.", hint
     )
