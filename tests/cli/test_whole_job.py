@@ -164,6 +164,19 @@ def test_a_token_copied_with_a_line_break_is_told_as_such_and_never_shown(
     assert "very-secret" not in said
 
 
+def test_a_broken_list_of_handles_holds_the_posts_that_name_somebody(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stage.workspace.root / "brand/handles.yml").write_text("x: [\n", "utf-8")
+    named = stage.workspace.root / "posts/named.md"
+    named.write_text("---\ndate: 2026-12-01 09:00\nchannels: [bluesky]\n---\nThank you, @club!\n", "utf-8")
+    run(["publish", "--now", NOW])
+    said = capsys.readouterr().out
+    assert "held        named → bluesky" in said
+    assert "brand/handles.yml has a problem" in said
+    assert "confirmed   kis → mastodon" in said
+
+
 def test_a_fresh_clone_plans_with_what_was_published_elsewhere(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,6 +53,7 @@ STORM_IN_ALL = 20
 SAME_TEXT_FOR = timedelta(days=90)
 
 _PAUSE_FILE = "brand/pause.yml"
+_HANDLES_FILE = "brand/handles.yml"
 """The switch: one that cannot be read holds everything."""
 _SPACE = re.compile(r"\s+")
 
@@ -247,7 +248,7 @@ class _Planner:
             return "hold", f"{self.ids[post.id]} posts have the id {post.id}: give each its own"
         if due is None:
             return "hold", "no date: give it one"
-        where = next((file for file in (post.path, channel.path, _PAUSE_FILE) if file in self.wrong), "")
+        where = next((file for file in self._files_of(post, channel) if file in self.wrong), "")
         if where:
             wrong = self.wrong[where]
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
@@ -263,6 +264,12 @@ class _Planner:
         if self.lacking.get(channel.name):
             return "hold", str(self.lacking[channel.name])
         return None
+
+    def _files_of(self, post: Post, channel: Channel) -> Iterator[str]:
+        """Give the files that this delivery is made from: an error in any of them holds it."""
+        yield from (post.path, channel.path, _PAUSE_FILE)
+        if any("@" in text for text in (*post.parts, post.entry(channel.name).text or "")):
+            yield _HANDLES_FILE
 
     def late(self, post: Post, channel: Channel, due: datetime, delivery: Delivery | None) -> tuple[Action, str] | None:
         late_ok = post.late_ok if post.late_ok is not None else self.settings.late_ok
