@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ import pytest
 from builder import workspace
 from publishing_stage import git
 from socialops.cli import run
+from socialops.http import Http
+from socialops.networks import connect
+from socialops.networks.base import Account, Login
 from socialops.networks.sandbox.server import Sandbox
 from socialops.publishing.ledger import read_ledger, write_delivery
 from socialops.publishing.machine import Ask, Delivery, No, State, after, state_of
@@ -22,6 +26,8 @@ from socialops.workspace import Workspace
 NOW = "2026-12-01 09:35"
 LATER = "2026-12-01 11:35"
 SENT = datetime(2026, 12, 1, 6, 35, tzinfo=UTC)
+
+ACCOUNTS = {"mastodon": "@test@mastodon.example", "bluesky": "test.example"}
 
 SETTINGS = """\
 [tool.socialops]
@@ -70,6 +76,15 @@ class Stage:
     def delivery(self, channel: str = "mastodon") -> Delivery:
         return read_ledger(self.workspace.ledger).deliveries["kis", channel]
 
+    def posts(self) -> int:
+        """Return how many posts the networks say that we have."""
+        return sum(self.account(name, handle).posts or 0 for name, handle in ACCOUNTS.items())
+
+    def account(self, name: str, handle: str) -> Account:
+        token = next(account.token for account in self.sandbox.accounts if account.handle == handle.lstrip("@"))
+        with Http() as http:
+            return connect(name, Login(name, handle, self.sandbox.url, token), http).account()
+
     def change(self, change: Callable[[Delivery], Delivery], channel: str = "mastodon") -> None:
         """Let the record of a delivery be another one, here and on the remote."""
         ledger = read_ledger(self.workspace.ledger)
@@ -107,10 +122,10 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
                 "posts/later.md": LATER_POST,
             },
         )
-        for name, handle in (("MASTODON", "@test@mastodon.example"), ("BLUESKY", "test.example")):
+        for name, handle in ACCOUNTS.items():
             token = sandbox.add_account(handle, "Test", "Europe/Istanbul", 1000, "tr")
-            monkeypatch.setenv(f"SOCIALOPS_{name}_TOKEN", token)
-            monkeypatch.setenv(f"SOCIALOPS_{name}_HOST", sandbox.url)
+            monkeypatch.setenv(f"SOCIALOPS_{name.upper()}_TOKEN", token)
+            monkeypatch.setenv(f"SOCIALOPS_{name.upper()}_HOST", sandbox.url)
         remote = tmp_path / "remote.git"
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
         for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
@@ -296,3 +311,69 @@ def test_a_damaged_record_needs_a_person(stage: Stage) -> None:
     said = stage.run("plan", "--attention", "--now", LATER, code=3)
     assert "cannot be trusted" in said
     assert "git -C reports/data log" in said
+
+
+# --- unpublish ------------------------------------------------------------------------------------------------------
+
+
+def test_a_thread_is_deleted_on_every_network_and_never_sent_again(stage: Stage) -> None:
+    stage.run("publish", "--now", NOW)
+    rehearsed = stage.run("unpublish", "kis", "--dry-run")
+    assert "4 would be deleted." in rehearsed
+    assert stage.posts() == 4
+    assert "Add --yes if it is meant" in stage.run("unpublish", "kis", code=2)
+    assert stage.posts() == 4
+
+    said = stage.run("unpublish", "kis", "--yes", "--who", "elif", "--now", LATER)
+
+    assert "removed: kis → bluesky (2 parts)\nremoved: kis → mastodon (2 parts)" in said
+    assert stage.posts() == 0
+    assert [(event.part, event.state, event.detail["who"]) for event in stage.delivery().events[-2:]] == [
+        (1, State.REMOVED, "elif"),
+        (0, State.REMOVED, "elif"),
+    ]
+    assert git(stage.remote, "log", "-1", "--format=%s", "socialops-data") == "record: kis on mastodon taken down"
+    assert "Nothing was sent." in stage.run("publish", "--now", LATER)
+    assert "nothing of it is there" in stage.run("unpublish", "kis", "mastodon", "--yes", "--now", LATER)
+
+
+def test_at_a_terminal_a_person_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.run("publish", "--now", NOW)
+    for answer, code, left in (("n\n", 130, 4), ("y\n", 0, 2)):
+        typed = io.StringIO(answer)
+        monkeypatch.setattr(typed, "isatty", lambda: True)
+        monkeypatch.setattr("sys.stdin", typed)
+        stage.run("unpublish", "kis", "mastodon", "--now", LATER, code=code)
+        assert stage.posts() == left
+
+
+def test_the_rest_of_a_half_published_thread_never_follows_what_was_deleted(stage: Stage) -> None:
+    stage.lost(parts=1)
+    refused = stage.run("unpublish", "kis", "mastodon", "--yes", "--now", LATER, code=1)
+    assert "It is not known whether part 2 is there" in refused
+    stage.run("resolve", "kis", "mastodon", "--cancel", "--now", LATER)
+    assert "removed: kis → mastodon (1 part)" in stage.run("unpublish", "kis", "mastodon", "--yes", "--now", LATER)
+    assert "Nothing was sent." in stage.run("publish", "--now", LATER)
+    assert state_of(stage.delivery()) is State.CANCELLED
+
+
+def test_what_only_a_person_can_delete_is_said_with_its_address(stage: Stage) -> None:
+    stage.run("publish", "--now", NOW)
+    (stage.workspace.brand / "channels/bluesky.md").unlink()
+    said = stage.run("unpublish", "kis", "bluesky", "--yes", "--now", LATER, code=3)
+    assert "no longer in the repository: delete it on the network, by hand" in said
+    assert f"still there: {stage.sandbox.url}/profile/" in said
+    assert "socialops unpublish kis bluesky --by-hand" in said
+    assert stage.posts() == 4
+    assert "removed: kis → bluesky" in stage.run("unpublish", "kis", "bluesky", "--by-hand", "--yes", "--now", LATER)
+    assert state_of(stage.delivery("bluesky")) is State.REMOVED
+
+
+def test_what_cannot_be_deleted_now_stays_on_record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.run("publish", "--now", NOW)
+    monkeypatch.setenv("SOCIALOPS_MASTODON_TOKEN", "wrong")
+    said = stage.run("unpublish", "kis", "mastodon", "--yes", "--now", LATER, code=1)
+    assert "not removed: kis → mastodon" in said
+    assert state_of(stage.delivery()) is State.CONFIRMED
+    assert "was never published" in stage.run("unpublish", "later", "--yes", code=2)
+    assert "Did you mean 'kis'?" in stage.run("unpublish", "kiss", "--yes", code=2)

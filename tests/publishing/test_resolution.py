@@ -12,7 +12,7 @@ from publishing_stage import DUE, Clone, Stage, a_channel, a_post
 from socialops.errors import Unknown, UsageError
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Receipt
-from socialops.publishing.ledger import Ledger
+from socialops.publishing.ledger import Ledger, decode, encode, merge_records
 from socialops.publishing.machine import (
     Ask,
     Claimed,
@@ -36,8 +36,8 @@ from socialops.publishing.resolution import (
     decided,
     delivery_of,
     resolve,
-    taken_down,
 )
+from socialops.publishing.takedown import taken_down
 
 RULES = Rules()
 LATER = DUE + timedelta(hours=1)
@@ -213,3 +213,12 @@ def test_the_rest_of_a_thread_never_follows_what_was_taken_down() -> None:
     assert part_states(down)[0] is State.REMOVED
     whole = a_delivery((0, CLAIM), (0, Yes(FIRST)))
     assert state_of(taken_down(whole, 0, "ayse", LATER, RULES)) is State.REMOVED
+
+
+def test_that_it_is_gone_is_kept_whatever_others_wrote_meanwhile() -> None:
+    there = a_delivery((0, CLAIM), (0, Yes(FIRST)), parts=2)
+    ours = taken_down(there, 0, "ayse", LATER, RULES)
+    theirs = after(there, 1, CLAIM, DUE)
+    merged = merge_records(encode(theirs), encode(ours))
+    assert merged is not None
+    assert part_states(decode(merged))[0] is State.REMOVED

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("socialops.cli.sending", "Show what is due now, and what is held back and why."),
     "publish": ("socialops.cli.sending", "Publish what is due, once, and record it."),
     "resolve": ("socialops.cli.people", "Decide about a delivery that no machine can settle."),
+    "unpublish": ("socialops.cli.people", "Delete a published post on its networks."),
     "pause": ("socialops.cli.people", "Hold everything, a network, a channel or a campaign."),
     "resume": ("socialops.cli.people", "Take a pause away."),
     "snapshot": ("socialops.cli.sending", "Read from the networks how published posts do."),

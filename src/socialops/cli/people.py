@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import NOW_HELP, clock, networks, open_workspace, say, write
+from socialops.cli.shared import NOW_HELP, clock, current_ledger, networks, open_workspace, say, write
 from socialops.errors import SocialopsError, UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from socialops.networks.draft import Receipt
     from socialops.publishing.ledger import Ledger, Name
     from socialops.publishing.machine import Delivery, Rules
+    from socialops.publishing.takedown import Removal
     from socialops.workspace import Workspace
 
 WHO_HELP = "Who decides; your name in git when left out."
@@ -136,6 +138,78 @@ def _who(root: Path) -> str:
         return Git(root).run("config", "user.name", allowed=(0, 1, 128))[1].strip()
     except SocialopsError:
         return ""
+
+
+@click.command("unpublish", short_help="Delete a published post on its networks.")
+@click.argument("post")
+@click.argument("channel", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can be asked.")
+@click.option("--by-hand", is_flag=True, help="Delete nothing, only record it: somebody has deleted it there.")
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted; delete nothing.")
+@click.option("--who", help=WHO_HELP)
+@click.option("--now", "rehearsed", help=NOW_HELP)
+def unpublish_command(
+    post: str, channel: str | None, yes: bool, by_hand: bool, dry_run: bool, who: str | None, rehearsed: str | None
+) -> int:
+    """Delete POST on CHANNEL, or on all its channels, and record that it is gone.
+
+    A thread is deleted from its last part to its first. It is never published again. Exit code 1 when something is
+    still there, 3 when a person must delete it on the network.
+    """
+    from socialops.content.load import load
+    from socialops.publishing.takedown import take_down, takedowns
+
+    workspace = open_workspace()
+    content = load(workspace)
+    tell_time, person = clock(rehearsed, workspace), who or _who(workspace.root)
+    found = takedowns(current_ledger(workspace), _post_id(content, post), channel or "", _names(content))
+    for wanted in found:
+        for part, receipt in reversed(wanted.there):
+            say(f"{wanted.name[0]} → {wanted.name[1]}, part {part + 1}: {receipt.url or receipt.id}")
+    amount = sum(len(wanted.there) for wanted in found)
+    if dry_run:
+        write("".join(f"{wanted.name[0]} → {wanted.name[1]}: {wanted.refused}\n" for wanted in found if wanted.refused))
+        write(f"{amount} would be deleted.\n")
+        return 0
+    if amount and not yes:
+        _confirm(f"{'Record as deleted' if by_hand else 'Delete'} {amount}?")
+    code = 0
+    with networks() as open_network:
+        for wanted in found:
+            removal = take_down(
+                workspace,
+                wanted.name,
+                channel=content.channels.get(wanted.name[1]),
+                open_network=open_network,
+                now=tell_time,
+                rules=_rules(workspace),
+                who=person,
+                by_hand=by_hand,
+            )
+            write(_said(removal))
+            if removal.left or removal.message:
+                code = max(code, 3 if removal.by_hand else 1)
+    return code
+
+
+def _confirm(question: str) -> None:
+    """Ask the person at the terminal; raises UsageError where there is none, and Abort on a no."""
+    if not sys.stdin.isatty():
+        raise UsageError("Deleting cannot be undone, and nobody can be asked here.", hint="Add --yes if it is meant.")
+    click.confirm(f"{question} This cannot be undone.", abort=True, err=True)
+
+
+def _said(removal: Removal) -> str:
+    """Return what became of one takedown, in lines."""
+    post, channel = removal.name
+    if not removal.left and not removal.message:
+        parts = f"{removal.gone} part{'' if removal.gone == 1 else 's'}"
+        return f"removed: {post} → {channel}" + (f" ({parts})\n" if removal.gone else ": nothing of it is there\n")
+    lines = [f"not removed: {post} → {channel}: {removal.message}"]
+    lines += [f"  still there: {url}" for url in removal.left]
+    if removal.by_hand:
+        lines.append(f"  When it is deleted: socialops unpublish {post} {channel} --by-hand")
+    return "\n".join(lines) + "\n"
 
 
 @click.command("pause", short_help="Hold everything, a network, a channel or a campaign.")

@@ -343,14 +343,19 @@ def merge_records(theirs: bytes | None, ours: bytes) -> bytes | None:
     kept = []
     unpushed: set[int | None] = set()
     for event in our_delivery.events:
-        if _essence(event) in known or event.part in there:
+        removed = event.state is State.REMOVED
+        if _essence(event) in known or (event.part in there and not removed):
             continue
         if event.state is State.INTENT:
             unpushed.add(event.part)
         elif event.part in unpushed or (event.part is not None and event.part not in claimed):
             continue
-        elif event.state is State.CONFIRMED or not ({event.part, None} & moved_on or (event.part is None and moved_on)):
-            # Where another run has gone on since, only the proof that it is there still counts.
+        elif (
+            removed
+            or event.state is State.CONFIRMED
+            or not ({event.part, None} & moved_on or (event.part is None and moved_on))
+        ):
+            # Where another run has gone on since, only the proof that it is there, or gone again, still counts.
             kept.append(event)
     if not kept:
         return theirs

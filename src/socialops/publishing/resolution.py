@@ -26,7 +26,6 @@ from socialops.publishing.machine import (
     Cancel,
     Delivery,
     Event,
-    Gone,
     Retry,
     Rules,
     State,
@@ -275,13 +274,6 @@ def _receipt(delivery: Delivery, part: int, address: str, look: Look) -> Receipt
     claim = last_event(delivery, part, State.INTENT)
     # It appeared when it was sent, not when somebody found it.
     return Receipt(identity, address, claim.at if claim else "")
-
-
-def taken_down(delivery: Delivery, part: int, who: str, now: datetime, rules: Rules) -> Delivery:
-    """Return the delivery with a part of it deleted; what is not out of it yet never follows."""
-    delivery = after(delivery, part, Gone(who or "a person"), now, rules)
-    rest = first_unsettled(delivery)
-    return delivery if rest is None else after(delivery, rest, Cancel(who), now, rules)
 
 
 # --- recording it ---------------------------------------------------------------------------------------------------
