@@ -121,7 +121,8 @@ def _archive_page(site: Site, name: str, views: Iterable[PostView]) -> Page:
         archived = Archived(view, tuple(site.rows(view.entries)), sent, edit)
         days[first.astimezone(site.zone).date() if first else None].append(archived)
     body = block("archive.html", path, site=site, days=list(days.items()))
-    return Page(path, month_name(name), (body,), source="posts/", hide=("toc",), searchable=False)
+    crumbs = (("Posts", "posts/index.md"),)
+    return Page(path, month_name(name), (body,), source="posts/", hide=("toc",), searchable=False, crumbs=crumbs)
 
 
 def _sent(site: Site, entries: Iterable[Entry]) -> Iterable[Sent]:
