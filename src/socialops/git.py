@@ -68,15 +68,16 @@ class Rewritten(GitError):
 class Git:
     """One working tree (or bare repository) and the git commands run in it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, options: tuple[str, ...] = ()) -> None:
         self.root = root
+        self._options = options
 
     def run(self, *arguments: str, allowed: tuple[int, ...] = (0,), timeout: float = 120.0) -> tuple[int, str]:
         """Run one git command; return (exit code, stdout).
 
         Raises PushRejected or GitError when the exit code is not in *allowed*; *timeout* is in seconds.
         """
-        command = ["git", *_OPTIONS, *arguments]
+        command = ["git", *_OPTIONS, *self._options, *arguments]
         try:
             done = subprocess.run(
                 command,
@@ -124,6 +125,17 @@ class Git:
     def has_remote(self, name: str) -> bool:
         """Tell whether a remote of that name is configured."""
         return name in self.text("remote").split("\n")
+
+    def seen_from_elsewhere(self, remote: str) -> tuple[str, ...]:
+        """Return the options with which another folder of this repository finds *remote*.
+
+        A remote that is named by a relative path lies beside the main folder: git would look beside the other one.
+        """
+        code, output = self.run("remote", "get-url", remote, allowed=(0, 2))
+        url = output.strip()
+        if code or not url.startswith(("./", "../")):
+            return ()
+        return ("-c", f"url.{(self.root / url).resolve().as_posix()}.insteadOf={url}")
 
     def remote_head(self, remote: str, branch: str) -> str | None:
         """Ask the remote itself for the commit at the tip of *branch*; None when it has no such branch."""

@@ -177,6 +177,16 @@ def test_a_broken_list_of_handles_holds_the_posts_that_name_somebody(
     assert "confirmed   kis → mastodon" in said
 
 
+def test_a_remote_beside_the_workspace_may_be_named_by_a_relative_path(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(stage.workspace.root, "remote", "set-url", "origin", "../remote.git")
+    assert run(["publish", "--now", NOW]) == 0
+    assert "2 confirmed" in capsys.readouterr().out
+    assert "kis/mastodon.json" in git(stage.remote, "ls-tree", "-r", "--name-only", "socialops-data")
+    assert run(["publish", "--now", "2026-12-01 09:50"]) == 0
+
+
 def test_a_fresh_clone_plans_with_what_was_published_elsewhere(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

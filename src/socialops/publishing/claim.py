@@ -345,7 +345,7 @@ def open_store(
     if settings.data_branch:
         if not attached and not _attach(workspace, main, create=create):
             return store(None)
-        git = Git(workspace.data)
+        git = Git(workspace.data, main.seen_from_elsewhere(settings.data_remote))
         remote = settings.data_remote if git.has_remote(settings.data_remote) else ""
         return store(git, settings.data_branch, remote, ours=True)
     top = Git(Path(main.text("rev-parse", "--show-toplevel")))
@@ -424,7 +424,7 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
             write_file(folder / name, _merge(name.as_posix(), theirs, data) or data)
         shutil.rmtree(aside)
     if on_remote is None:
-        _begin(Git(folder), remote, branch, held)
+        _begin(Git(folder, main.seen_from_elsewhere(remote) if remote else ()), remote, branch, held)
     return True
 
 
