@@ -122,11 +122,14 @@ class Team(RuleBasedStateMachine):
 
     @initialize(idempotency=st.sampled_from(Idempotency), parts=st.sampled_from([1, 3]))
     def begin(self, idempotency: Idempotency, parts: int) -> None:
+        self.set_up(idempotency)
+        self.merge(parts, 0)
+
+    def set_up(self, idempotency: Idempotency) -> None:
         files = {"pyproject.toml": SETTINGS + 'minimum_gap = "0m"\n'}
         self.clone = Clone(self.stage, workspace(self.folder / "plain", files).root)
         self.network = Network(self.stage.place, self.stage.clock, idempotency)
         self.stage.networks["mastodon"] = self.network
-        self.merge(parts, 0)
 
     # --- people -----------------------------------------------------------------------------------------------------
 
@@ -298,3 +301,23 @@ def test_a_team_that_does_anything_in_any_order() -> None:
 @pytest.mark.nightly
 def test_a_team_that_does_anything_for_a_long_time() -> None:
     run_state_machine_as_test(Team, settings=settings(max_examples=2000, stateful_step_count=40))
+
+
+def test_who_says_at_once_that_it_is_not_there_is_asked_to_look_again() -> None:
+    team = Team()
+    team.set_up(Idempotency.NONE)
+    team.merge(1, 0)
+    team.run(["written late"], 0, lambda _step: None)
+    (name,) = team.clone.ledger().deliveries
+    assert team.clone.state(*name) == "attention"
+
+    team.time_passes(1)
+    team.decide(name, Again())
+    assert team.clone.state(*name) == "attention"
+    team.run([], 0, lambda _step: None)
+    team.time_passes(9)
+    team.resolve(again=True)
+
+    assert team.clone.state(*name) == "confirmed"
+    assert team.stage.place.texts == ["post-1/0 version 2"]
+    team.teardown()

@@ -176,12 +176,21 @@ def _decidable(delivery: Delivery, choice: Choice, now: datetime, rules: Rules) 
             f"{name} was not sent yet{_by(delivery)}, and is tried again by itself.",
             hint="`socialops plan` says when. To stop it: --cancel.",
         )
-    newest = delivery.events[-1]
-    if isinstance(choice, Again) and state is State.UNKNOWN and instant(newest.at) + rules.settle > now:
+    sent = _perhaps_sent_at(delivery)
+    if isinstance(choice, Again) and sent is not None and sent + rules.settle > now:
         raise UsageError(
             f"{name} may still be on its way.",
-            hint=f"Look again after {stamp(instant(newest.at) + rules.settle)}; if it is not there then, --retry.",
+            hint=f"Look again after {stamp(sent + rules.settle)}; if it is not there then, --retry.",
         )
+
+
+def _perhaps_sent_at(delivery: Delivery) -> datetime | None:
+    """Return when its first missing part was last in doubt: a slow server may still show it; None without a doubt."""
+    part = first_unsettled(delivery)
+    for event in reversed(delivery.events):
+        if event.part == part and event.state is not State.ATTENTION:
+            return instant(event.at) if event.state in (State.INTENT, State.UNKNOWN) else None
+    return None
 
 
 def _lease_until(delivery: Delivery) -> datetime | None:
