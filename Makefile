@@ -26,6 +26,10 @@ timeline: .venv/.ready ## Look again at what the demo published (Ctrl-C stops it
 test: .venv/.ready ## Run the tests that need no server and no browser
 	@$(RUN)/pytest
 
+.PHONY: test-nightly
+test-nightly: .venv/.ready ## Run the proofs of "sent once" in full: sweep, race, long histories (most of an hour)
+	@$(RUN)/pytest -m nightly -s
+
 .PHONY: test-real
 test-real: .venv/.real ## Run the tests on real servers and a real browser (installs them; takes minutes)
 	@$(RUN)/python -m pytest tests/real -m real -p no:cacheprovider -s
