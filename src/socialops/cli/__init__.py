@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("socialops.cli.people", "Take a pause away."),
     "snapshot": ("socialops.cli.sending", "Read from the networks how published posts do."),
     "accounts": ("socialops.cli.sending", "Show each channel's account, and whether its credentials work."),
+    "doctor": ("socialops.cli.doctor", "Look whether publishing is alive and leaves nothing behind."),
     "site": ("socialops.cli.showing", "Build the internal site."),
     "sandbox": ("socialops.cli.showing", "Run the practice server on this machine."),
     "demo": ("socialops.cli.demo", "Run the whole product on a copy of this workspace, in the sandbox."),

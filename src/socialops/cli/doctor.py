@@ -1,0 +1,137 @@
+"""The command that looks whether everything is well: doctor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from socialops.cli.shared import (
+    NOW_HELP,
+    clock,
+    colours,
+    missing_credentials,
+    networks,
+    open_workspace,
+    say,
+    write,
+)
+from socialops.errors import GitError, LedgerError, SocialopsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from socialops.content.load import Content
+    from socialops.publishing.watchdog import Finding
+    from socialops.workspace import Workspace
+
+PING_DEADLINE = 10.0
+"""How many seconds the watching service gets to answer."""
+
+
+@click.command("doctor", short_help="Look whether publishing is alive and leaves nothing behind.")
+@click.option("--publishing", is_flag=True, help="Look at publishing: so far that is all there is to look at.")
+@click.option("--online", is_flag=True, help="Ask the networks too, whether each token works.")
+@click.option("--ping", metavar="URL", help="Tell a service that watches over us: URL when all is well, else URL/fail.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: str | None, form: str) -> int:
+    """Look whether publishing is alive and leaves nothing behind. Nothing is sent, nothing is changed.
+
+    One line for each thing: fine, or what to do. Exit code 1 when something is wrong, 3 when a person must look.
+    """
+    from socialops.output import doctor as output
+    from socialops.publishing.watchdog import exit_code
+
+    del publishing
+    if ping is not None:
+        _proper(ping)
+    workspace = open_workspace()
+    now = clock(rehearsed, workspace)()
+    try:
+        found = tuple(_findings(workspace, now, online=online))
+    except Exception:
+        if ping is not None:
+            _ping(ping, well=False)
+        raise
+    code = exit_code(found)
+    write(output.as_json(found, now=now) if form == "json" else output.as_text(found, colour=colours()))
+    if ping is not None:
+        _ping(ping, well=code == 0)
+    return code
+
+
+def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[Finding]:
+    from socialops.checks.check import check
+    from socialops.content.load import load
+    from socialops.publishing.claim import open_store
+    from socialops.publishing.ledger import read_ledger
+    from socialops.publishing.plan import plan
+    from socialops.publishing.watchdog import Finding, Level, untrusted, watch
+
+    content = load(workspace)
+    try:
+        store = open_store(workspace, create=False)
+        with store.lock():
+            store.sync()
+    except (GitError, OSError) as error:
+        words = str(error).splitlines()[0]
+        yield Finding("remote", Level.WRONG, words, "What follows is what was known here before. Look at the network.")
+    except LedgerError as error:
+        yield untrusted(error)
+        return
+    else:
+        yield Finding("remote", Level.FINE, "it answers")
+    try:
+        ledger = read_ledger(workspace.ledger)
+    except LedgerError as error:
+        yield untrusted(error)
+        return
+    decided = plan(content, ledger, now, problems=check(content), credentials=missing_credentials)
+    committed = None if ledger.missing else _committed(workspace)
+    yield from watch(content, decided, ledger, now, committed=committed, credentials=missing_credentials)
+    if online:
+        yield from _tokens(content)
+
+
+def _tokens(content: Content) -> Iterator[Finding]:
+    from socialops.publishing.watchdog import token_health
+
+    with networks() as open_network:
+        for channel in content.channels.values():
+            if missing_credentials(channel) is None:
+                yield token_health(channel, lambda channel=channel: open_network(channel).account())  # type: ignore[misc]
+
+
+def _committed(workspace: Workspace) -> datetime | None:
+    """Return when the ledger was last written to, by its commits; None without git."""
+    from socialops.git import Git
+
+    try:
+        said = Git(workspace.data).text("log", "-1", "--format=%cI", "--", ".")
+        return datetime.fromisoformat(said) if said else None
+    except (SocialopsError, ValueError):
+        return None
+
+
+def _proper(url: str) -> None:
+    from socialops.networks.base import web_address
+
+    if not web_address(url):
+        raise UsageError("--ping needs an address that begins with https:// or http://.")
+
+
+def _ping(url: str, *, well: bool) -> None:
+    """Send one request; a service that does not answer is a warning, and changes nothing."""
+    from socialops.errors import HttpError
+    from socialops.http import Http
+
+    try:
+        with Http() as http:
+            answer = http.send("GET", url if well else f"{url.rstrip('/')}/fail", deadline=PING_DEADLINE)
+    except HttpError as error:
+        say(f"warning: the watching service could not be told: {error.message}")
+        return
+    if not 200 <= answer.status < 300:
+        say(f"warning: the watching service answered {answer.status}.")

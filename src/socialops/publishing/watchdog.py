@@ -1,0 +1,214 @@
+"""Look whether publishing is alive, and leaves nothing behind.
+
+Pure: everything is handed in, and each thing that was looked at becomes one finding, fine or with what to do. A run
+that had nothing to do leaves no trace, so the age of the last one is told, and only what is overdue is wrong.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from socialops.errors import SocialopsError
+from socialops.publishing.machine import Delivery, State, instant, last_event, part_states, state_of
+
+if TYPE_CHECKING:
+    from socialops.content.channel import Channel
+    from socialops.content.load import Content
+    from socialops.networks.base import Account
+    from socialops.publishing.ledger import Ledger
+    from socialops.publishing.plan import Decision, Plan
+
+OVERDUE = timedelta(minutes=45)
+"""How long after its time a post may wait for a run: three runs of a quarter-hourly schedule."""
+JUST_MISSED = timedelta(hours=24)
+"""How long a post that came too late counts as a sign that nobody runs."""
+_NAMED = 3
+
+
+class Level(enum.StrEnum):
+    """How much a finding matters."""
+
+    FINE = "fine"
+    WRONG = "wrong"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: how it is, and what to do about it."""
+
+    subject: str
+    level: Level
+    message: str
+    hint: str = ""
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """Return 3 when a person must look, 1 when something is wrong, else 0."""
+    levels = {finding.level for finding in findings}
+    return 3 if Level.ATTENTION in levels else 1 if Level.WRONG in levels else 0
+
+
+def watch(
+    content: Content,
+    plan: Plan,
+    ledger: Ledger,
+    now: datetime,
+    *,
+    committed: datetime | None = None,
+    credentials: Callable[[Channel], str | None] = lambda _channel: None,
+) -> tuple[Finding, ...]:
+    """Judge publishing by its record and its plan; *committed* is when the data branch was last written to."""
+    return (
+        last_run(ledger, now, committed),
+        overdue(plan, now),
+        abandoned(ledger, now),
+        uncertain(ledger, plan),
+        integrity(ledger),
+        *(_credentials(plan, channel, credentials) for channel in content.channels.values()),
+    )
+
+
+def last_run(ledger: Ledger, now: datetime, committed: datetime | None = None) -> Finding:
+    """Tell how long ago a run last wrote something."""
+    newest = max((delivery.events[-1].at for delivery in ledger.deliveries.values() if delivery.events), default="")
+    times = [instant(newest)] if newest else []
+    times += [committed] if committed is not None else []
+    if not times:
+        return Finding("last run", Level.FINE, "nothing was published from here yet")
+    return Finding("last run", Level.FINE, f"something was last recorded {_ago(now - max(times))} ago")
+
+
+def overdue(plan: Plan, now: datetime) -> Finding:
+    """Tell what should be out by now, and is not."""
+    late = [
+        decision
+        for decision in plan.decisions
+        if decision.due is not None
+        and (
+            (decision.action == "send" and now - decision.due > OVERDUE)
+            or (decision.action == "too_late" and now - decision.due < JUST_MISSED)
+        )
+    ]
+    if not late:
+        return Finding("overdue", Level.FINE, "nothing is overdue")
+    return Finding(
+        "overdue",
+        Level.WRONG,
+        f"{_count(len(late))} should be out by now: {_names(late)}",
+        "Look whether the publishing job runs (the Actions page of the repository), or run: socialops publish",
+    )
+
+
+def abandoned(ledger: Ledger, now: datetime) -> Finding:
+    """Tell which claims outlived their lease: a run began to send, and never said how it ended."""
+    left = sorted(name for name, delivery in ledger.deliveries.items() if _abandoned(delivery, now))
+    if not left:
+        return Finding("claims", Level.FINE, "no claim is past its lease")
+    names = _list([f"{post} → {channel}" for post, channel in left])
+    return Finding(
+        "claims",
+        Level.WRONG,
+        f"{_count(len(left))} claimed by a run that did not say what became of it: {names}",
+        "The next run looks it up: socialops publish",
+    )
+
+
+def _abandoned(delivery: Delivery, now: datetime) -> bool:
+    if state_of(delivery) is not State.INTENT:
+        return False
+    claims = [last_event(delivery, part) for part in range(len(part_states(delivery)))]
+    ends = [instant(claim.detail["lease_until"]) for claim in claims if claim and claim.state is State.INTENT]
+    return bool(ends) and max(ends) <= now
+
+
+def uncertain(ledger: Ledger, plan: Plan) -> Finding:
+    """Tell which deliveries nobody knows the outcome of, and which wait for a person."""
+    waiting = plan.by_action("attention")
+    unknown = [name for name, delivery in ledger.deliveries.items() if state_of(delivery) is State.UNKNOWN]
+    words = []
+    if waiting:
+        words.append(f"{_count(len(waiting))} waiting for a person: {_names(waiting)}")
+    if unknown:
+        names = _list([f"{post} → {channel}" for post, channel in sorted(unknown)])
+        words.append(f"{_count(len(unknown))} perhaps sent, to be looked up by the next run: {names}")
+    if not words:
+        return Finding("attention", Level.FINE, "nothing needs a person")
+    hint = "What to do: socialops plan --attention" if waiting else "Run it: socialops publish"
+    return Finding("attention", Level.ATTENTION, "; ".join(words), hint)
+
+
+def integrity(ledger: Ledger) -> Finding:
+    """Tell whether every record can be trusted."""
+    if ledger.faults:
+        first = min(ledger.faults)
+        return Finding(
+            "ledger",
+            Level.ATTENTION,
+            f"{_count(len(ledger.faults))} blocked: {first[0]} → {first[1]}: {ledger.faults[first]}",
+            "Restore the file from the data branch's history: git -C reports/data log -- ledger",
+        )
+    if ledger.missing:
+        return Finding("ledger", Level.FINE, "there is none yet; the first publishing makes it")
+    return Finding("ledger", Level.FINE, f"all {_count(len(ledger.deliveries))} can be trusted")
+
+
+def untrusted(error: SocialopsError) -> Finding:
+    """Return the finding that a ledger or its branch, as a whole, cannot be read."""
+    return Finding("ledger", Level.ATTENTION, error.message, error.hint)
+
+
+def _credentials(plan: Plan, channel: Channel, credentials: Callable[[Channel], str | None]) -> Finding:
+    """Tell whether a channel can be used; only one that something is planned for must be."""
+    lacking = credentials(channel)
+    subject = f"channel {channel.name}"
+    if lacking is None:
+        return Finding(subject, Level.FINE, "its credentials are set")
+    wanted = any(
+        decision.channel.name == channel.name and decision.action in {"send", "hold", "later", "reconcile"}
+        for decision in plan.decisions
+    )
+    if channel.sandbox or not wanted:
+        return Finding(subject, Level.FINE, f"nothing is planned for it, and it could not be used: {lacking}")
+    return Finding(
+        subject, Level.WRONG, lacking, "On your own machine that is as it should be; where the job runs, set it."
+    )
+
+
+def token_health(channel: Channel, account: Callable[[], Account]) -> Finding:
+    """Ask a network who we are: the cheapest proof that a token works."""
+    subject = f"token {channel.name}"
+    try:
+        found = account()
+    except SocialopsError as error:
+        return Finding(subject, Level.WRONG, error.message, error.hint or f"Make a new one: {channel.secret()}")
+    except Exception as error:  # one adapter's bug must not hide how the other channels are
+        return Finding(subject, Level.WRONG, f"asking broke off ({type(error).__name__})", "Look at its adapter.")
+    return Finding(subject, Level.FINE, f"it works: {found.handle} on {channel.network}")
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+def _count(number: int) -> str:
+    return f"{number} {'delivery' if number == 1 else 'deliveries'}"
+
+
+def _names(decisions: Sequence[Decision]) -> str:
+    return _list([f"{decision.post.id} → {decision.channel.name}" for decision in decisions])
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _ago(span: timedelta) -> str:
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
