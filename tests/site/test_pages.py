@@ -315,6 +315,14 @@ def test_the_archive_shows_what_went_to_several_channels_once_and_differences_ap
     assert "https://net.example/same/0" in [item.attributes.get("href") for item in elements(html)]
 
 
+def test_an_archived_post_costs_a_builder_few_elements(tmp_path: Path) -> None:
+    files = {f"posts/{name}.md": post(f"Text {name}.", date=f"2026-02-03 09:3{name}") for name in "0123456789"}
+    docs = stage(tmp_path, {"brand/channels/bluesky.md": BLUESKY_CHANNEL, **files}).build()
+    found = elements(page(docs, "posts/2026-02.md"))
+    # Each tag of the page is read two or three times: with a hundred a post, ten thousand posts took a minute.
+    assert len(found) / len(files) < 14
+
+
 def test_the_archive_keeps_hebrew_from_right_to_left_and_links_to_the_source(tmp_path: Path) -> None:
     files = {
         "brand/channels/mastodon-il.md": HEBREW_CHANNEL,
