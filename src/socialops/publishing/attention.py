@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from socialops.publishing.plan import Decision, Plan
 
 JUST_MISSED = timedelta(hours=24)
-"""How long a post that came too late is put before people; after that only the plan shows it."""
+"""How long a post that came too late is put before people, and makes a run's exit code 1; after that only the plan
+shows it."""
 
 
 @dataclass(frozen=True, slots=True)

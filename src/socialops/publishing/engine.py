@@ -27,6 +27,7 @@ from socialops.errors import (
 )
 from socialops.http import MEDIA_DEADLINE
 from socialops.networks.base import Idempotency
+from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.claim import Store, open_store
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
 from socialops.publishing.machine import (
@@ -58,8 +59,6 @@ MOST_UNRECORDED = 10
 LONGEST_UNRECORDED = timedelta(seconds=60)
 """On a network that knows our keys, an outcome may wait this long for its push; elsewhere it is pushed at once."""
 MOST_REFUSALS = 10
-JUST_MISSED = timedelta(hours=24)
-"""How long a post that is too late makes the exit code 1; after that only the plan shows it."""
 _BROKEN_SWITCH = Pause("everything", "brand/pause.yml cannot be read")
 
 

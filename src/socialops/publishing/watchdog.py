@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.errors import SocialopsError
+from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.machine import Delivery, State, instant, last_event, part_states, state_of
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 OVERDUE = timedelta(minutes=45)
 """How long after its time a post may wait for a run: three runs of a quarter-hourly schedule."""
-JUST_MISSED = timedelta(hours=24)
-"""How long a post that came too late counts as a sign that nobody runs."""
 _NAMED = 3
 
 
