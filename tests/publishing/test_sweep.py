@@ -224,7 +224,7 @@ KEY, READBACK, NONE = Idempotency.KEY, Idempotency.READBACK, Idempotency.NONE
 def test_a_run_killed_here_and_there(
     tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool, first: int
 ) -> None:
-    ends = sweep(Scene(tmp_path, runner, idempotency, 1), itertools.count(first, 13), number, fresh=fresh)
+    ends = sweep(Scene(tmp_path, runner, idempotency, 1), itertools.count(first, 17), number, fresh=fresh)
     assert ends["confirmed"] > 0
 
 
