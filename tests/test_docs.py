@@ -14,7 +14,7 @@ from builder import workspace
 from reference import HANDBOOK, MODELS, PAGES, page
 from socialops.checks.check import check
 from socialops.checks.registry import RULES
-from socialops.cli import COMMANDS
+from socialops.cli import COMMANDS, run
 from socialops.content import schema
 from socialops.content.load import load
 from socialops.networks import ADAPTERS
@@ -104,6 +104,26 @@ def test_every_command_the_readme_shows_exists() -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     for target in re.findall(r"`?make ([a-z-]+)", text):
         assert target in targets
+
+
+def test_the_plan_in_the_readme_is_what_the_command_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("posts", "brand", "reports"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("data", "artwork"))
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    pause = "pauses:\n  - what: channel:mastodon\n    why: we wait for the service team\n    who: Ioana\n"
+    (tmp_path / "brand" / "pause.yml").write_text(pause, "utf-8")
+    for name, host in (("MASTODON", "https://mastodon.example"), ("PRACTICE", "http://127.0.0.1:8765")):
+        monkeypatch.setenv(f"SOCIALOPS_{name}_TOKEN", "token")
+        monkeypatch.setenv(f"SOCIALOPS_{name}_HOST", host)
+    monkeypatch.chdir(tmp_path)
+    assert run(["plan", "--now", "2026-12-09 17:05"]) == 0
+    said = capsys.readouterr().out
+    shown = re.search(r"```console\n\$ socialops plan\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    for paragraph in shown[1].strip().split("\n\n"):
+        assert paragraph in said
 
 
 def test_every_dependency_has_its_reason() -> None:

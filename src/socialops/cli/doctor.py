@@ -101,7 +101,7 @@ def _tokens(content: Content) -> Iterator[Finding]:
     with networks() as open_network:
         for channel in content.channels.values():
             if missing_credentials(channel) is None:
-                yield token_health(channel, lambda channel=channel: open_network(channel).account())  # type: ignore[misc]
+                yield token_health(channel, open_network)
 
 
 def _committed(workspace: Workspace) -> datetime | None:

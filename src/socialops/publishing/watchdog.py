@@ -19,7 +19,7 @@ from socialops.publishing.machine import Delivery, State, instant, last_event, p
 if TYPE_CHECKING:
     from socialops.content.channel import Channel
     from socialops.content.load import Content
-    from socialops.networks.base import Account
+    from socialops.networks.base import Network
     from socialops.publishing.ledger import Ledger
     from socialops.publishing.plan import Decision, Plan
 
@@ -178,11 +178,11 @@ def _credentials(plan: Plan, channel: Channel, credentials: Callable[[Channel], 
     )
 
 
-def token_health(channel: Channel, account: Callable[[], Account]) -> Finding:
+def token_health(channel: Channel, open_network: Callable[[Channel], Network]) -> Finding:
     """Ask a network who we are: the cheapest proof that a token works."""
     subject = f"token {channel.name}"
     try:
-        found = account()
+        found = open_network(channel).account()
     except SocialopsError as error:
         return Finding(subject, Level.WRONG, error.message, error.hint or f"Make a new one: {channel.secret()}")
     except Exception as error:  # one adapter's bug must not hide how the other channels are
