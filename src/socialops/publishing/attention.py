@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,14 +21,39 @@ shows it."""
 
 
 @dataclass(frozen=True, slots=True)
+class ToDo:
+    """One thing to do: a sentence with a {} for each of *names*, and the command that does it, when there is one.
+
+    Names (files, hosts) are kept apart because others choose them: each way of showing it makes them harmless itself.
+    """
+
+    words: str
+    names: tuple[str, ...] = ()
+    command: str = ""
+
+    def __str__(self) -> str:
+        said = self.words.format(*self.names)
+        return f"{said}: {self.command}" if self.command else said
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """One delivery that waits for a person."""
 
     decision: Decision
-    to_do: tuple[str, ...]
-    """What to do: sentences, and commands behind a colon."""
-    url: str = ""
-    """Where the part of it that is there can be seen."""
+    things: tuple[ToDo, ...]
+    urls: tuple[str, ...] = ()
+    """Where each part of it that is there can be seen."""
+
+    @property
+    def to_do(self) -> tuple[str, ...]:
+        """What to do: sentences, and commands behind a colon."""
+        return tuple(str(thing) for thing in self.things)
+
+    @property
+    def url(self) -> str:
+        """Where the first part of it that is there can be seen."""
+        return self.urls[0] if self.urls else ""
 
 
 def needs(plan: Plan, ledger: Ledger, now: datetime) -> tuple[Need, ...]:
@@ -36,15 +62,15 @@ def needs(plan: Plan, ledger: Ledger, now: datetime) -> tuple[Need, ...]:
     In the order of the plan; deliveries whose post is gone come last.
     """
     found = []
+    orphans = {id(decision) for decision in plan.orphans}
     for decision in (*plan.decisions, *plan.orphans):
         name = (decision.post.id, decision.channel.name)
         if not _waits(decision, now):
             continue
         delivery = ledger.deliveries.get(name)
-        orphan = decision in plan.orphans
         receipts = receipts_of(delivery) if delivery else ()
-        to_do = tuple(_to_do(decision, delivery, fault=name in ledger.faults, orphan=orphan))
-        found.append(Need(decision, to_do, receipts[0].url if receipts else ""))
+        things = tuple(_things(decision, delivery, fault=name in ledger.faults, orphan=id(decision) in orphans))
+        found.append(Need(decision, things, tuple(receipt.url for receipt in receipts if receipt.url)))
     return tuple(found)
 
 
@@ -54,32 +80,38 @@ def _waits(decision: Decision, now: datetime) -> bool:
     return decision.action == "attention" or (decision.action == "settled" and decision.state is State.FAILED)
 
 
-def _to_do(decision: Decision, delivery: Delivery | None, *, fault: bool, orphan: bool) -> Iterator[str]:
-    names = f"{decision.post.id} {decision.channel.name}"
+def _things(decision: Decision, delivery: Delivery | None, *, fault: bool, orphan: bool) -> Iterator[ToDo]:
+    # The names of a delivery whose post is gone come from the data branch: a command must stay one command.
+    names = f"{shlex.quote(decision.post.id)} {shlex.quote(decision.channel.name)}"
+    resolve = f"socialops resolve {names}"
+    file = (decision.post.path,)
     if fault:
-        yield "Find the last good version of its record: git -C reports/data log -- ledger"
-        yield "Bring it back with `git checkout <commit> -- <file>` there, commit and push."
+        yield ToDo("Find the last good version of its record", command="git -C reports/data log -- ledger")
+        yield ToDo("Bring it back with `git checkout <commit> -- <file>` there, commit and push.")
         return
     if decision.action == "too_late":
-        yield f"Give it a new date in {decision.post.path}, or write `draft: true` there."
+        yield ToDo("Give it a new date in {}, or write `draft: true` there.", file)
         return
     if decision.action == "settled":
-        yield f"Change {decision.post.path}, and it is tried again; or, where the post was not the cause, send it anew:"
-        yield f"socialops resolve {names} --retry"
-        yield f"Or leave it: socialops resolve {names} --cancel"
+        yield ToDo("Change {}, and it is tried again.", file)
+        yield ToDo("Or, where the post was not the cause, send it anew", command=f"{resolve} --retry")
+        yield ToDo("Or leave it", command=f"{resolve} --cancel")
         return
     states = part_states(delivery) if delivery else ()
     begun = State.CONFIRMED in states
     if orphan:
-        yield "Its post or its channel is no longer in the repository: bring the file back if it shall go on."
-    yield f"Look at {decision.channel.name}{f' ({decision.channel.host})' if decision.channel.host else ''}."
+        yield ToDo("Its post or its channel is no longer in the repository: bring the file back if it shall go on.")
+    channel = decision.channel
+    yield (
+        ToDo("Look at {} ({}).", (channel.name, channel.host)) if channel.host else ToDo("Look at {}.", (channel.name,))
+    )
     there = "The next part is there" if begun else "It is there"
-    yield f"{there}: socialops resolve {names} --sent URL"
+    yield ToDo(there, command=f"{resolve} --sent URL")
     if not orphan:
         not_there = "It is not there, and the rest shall follow" if begun else "It is not there, and shall go out"
-        yield f"{not_there}: socialops resolve {names} --retry"
+        yield ToDo(not_there, command=f"{resolve} --retry")
     if begun:
-        yield f"Leave it as it is: socialops resolve {names} --cancel"
-        yield f"Take down what is there: socialops unpublish {names}"
+        yield ToDo("Leave it as it is", command=f"{resolve} --cancel")
+        yield ToDo("Take down what is there", command=f"socialops unpublish {names}")
     else:
-        yield f"It is not there, and is not wanted any more: socialops resolve {names} --cancel"
+        yield ToDo("It is not there, and is not wanted any more", command=f"{resolve} --cancel")
