@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,21 +21,21 @@ from socialops.content.brand import Brand
 from socialops.content.load import Content
 from socialops.content.post import Post
 from socialops.networks.draft import Receipt
+from socialops.publishing.breaker import Breaker
 from socialops.publishing.ledger import Ledger
 from socialops.publishing.machine import Ask, Claimed, Delivery, No, Yes, after
 from socialops.publishing.messages import MOST, code, link, messages, update
 from socialops.publishing.plan import plan
 
 ZONE = ZoneInfo("Europe/Istanbul")
+DAY = timedelta(days=1)
 LATER = DUE + timedelta(hours=5)
 CLAIM = Claimed("key", DUE + timedelta(minutes=30))
 FIRST = Receipt("1", "https://mastodon.example/@test/1", "2026-12-01T06:30:02Z")
 
 
-@dataclass(frozen=True)
-class Broken:
-    why: str
-    until: datetime | None = None
+def failing(message: str = "it is down", code: str = "503", until: datetime = LATER, count: int = 5) -> Breaker:
+    return Breaker(DUE, until, count, message, code)
 
 
 def waiting(post: str = "launch", why: str = "nobody can tell", channel: str = "mastodon") -> Delivery:
@@ -52,7 +52,7 @@ def said(
     posts: tuple[Post, ...] = (),
     now: datetime = LATER,
     faults: Mapping[tuple[str, str], str] | None = None,
-    shut: Mapping[str, Broken] | None = None,
+    shut: Mapping[str, Breaker] | None = None,
 ) -> Mapping[str, str]:
     ledger = Ledger(
         root, {(delivery.post, delivery.channel): delivery for delivery in deliveries}, faults=dict(faults or {})
@@ -63,11 +63,11 @@ def said(
 
 
 def test_a_message_says_what_waits_why_and_what_to_copy(tmp_path: Path) -> None:
-    posts = (a_post(title="Winter launch"), a_post("missed"), a_post("refused"))
+    posts = (a_post(title="Winter launch"), a_post("missed"), a_post("refused"), a_post("held", late_ok=DAY))
     refused = Delivery("refused", "mastodon", "mastodon", "2026-12-01T06:30:00Z", {"parts": [{"text": "a"}]})
     for happened in (CLAIM, No("The text is too long", "422")):
         refused = after(refused, 0, happened, DUE)
-    told = said(tmp_path, waiting(), refused, posts=posts, shut={"mastodon": Broken("it failed three times", LATER)})
+    told = said(tmp_path, waiting(), refused, posts=posts, shut={"mastodon": failing()})
     assert list(told) == ["mastodon"]
     assert told["mastodon"] == snapshot("""\
 <!-- socialops:attention:mastodon -->
@@ -75,10 +75,22 @@ def test_a_message_says_what_waits_why_and_what_to_copy(tmp_path: Path) -> None:
 
 What waits here, and what to do about it. The message follows what happens, and goes when nothing waits.
 
-## Nothing is sent here now
+## Sending fails here
 
-- Why: `it failed three times`
-- Tried again: Tue 2026-12-01 14:30 Europe/Istanbul
+- Since: Tue 2026-12-01 09:30 Europe/Istanbul. One post is tried an hour after the last try; a success ends it.
+- What the network said: `it is down (503)`
+- Waits: `held`, due Tue 2026-12-01 09:30 Europe/Istanbul
+
+What to do:
+
+- Look whether the network is down, and whether it still takes our credentials:
+  ```sh
+  socialops doctor --publishing --online
+  ```
+- Nothing shall be tried until it is mended:
+  ```sh
+  socialops pause channel:mastodon --why 'sending fails'
+  ```
 
 ## Waits for your decision (1)
 
@@ -149,11 +161,12 @@ def test_nothing_is_said_where_nothing_waits(tmp_path: Path) -> None:
 
 
 def test_the_same_situation_is_the_same_bytes_and_touches_no_file(tmp_path: Path) -> None:
-    posts = (a_post(), a_post("missed"), a_post("held"))
-    shut = {"mastodon": Broken("it failed three times", DUE + timedelta(days=2))}
+    posts = (a_post(), a_post("missed"), a_post("held", late_ok=DAY))
 
     def told(minutes: int) -> Mapping[str, str]:
-        return said(tmp_path, waiting(), posts=posts, now=LATER + timedelta(minutes=minutes), shut=shut)
+        now = LATER + timedelta(minutes=minutes)
+        shut = {"mastodon": failing(until=now + timedelta(minutes=30), count=5 + minutes // 60)}
+        return said(tmp_path, waiting(), posts=posts, now=now, shut=shut)
 
     first = told(0)
     assert update(tmp_path, first) == [tmp_path / "attention/mastodon.md"]
@@ -234,7 +247,7 @@ def test_what_others_wrote_is_shown_and_does_nothing(tmp_path: Path, hostile: st
         orphan,
         posts=(post,),
         faults={("x", "mastodon"): hostile},
-        shut={"mastodon": Broken(hostile)},
+        shut={"mastodon": failing(hostile, hostile)},
     )
     for text in told.values():
         outside, links = shown(text)

@@ -8,11 +8,12 @@ shown as code, where a forge reads neither mentions nor HTML nor links.
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from socialops.publishing.attention import Need, needs
 from socialops.publishing.ledger import write_file
 
 if TYPE_CHECKING:
+    from socialops.publishing.breaker import Breaker
     from socialops.publishing.ledger import Ledger
     from socialops.publishing.plan import Decision, Plan
 
@@ -40,24 +42,13 @@ _HEADINGS = {
 }
 
 
-class Shut(Protocol):
-    """A channel that nothing is sent on for a while: why, in words, and until when (None: until a person acts)."""
-
-    @property
-    def why(self) -> str:
-        """What went wrong."""
-
-    @property
-    def until(self) -> datetime | None:
-        """When it is tried again."""
-
-
 def messages(
-    plan: Plan, ledger: Ledger, now: datetime, zone: ZoneInfo, breakers: Mapping[str, Shut]
+    plan: Plan, ledger: Ledger, now: datetime, zone: ZoneInfo, breakers: Mapping[str, Breaker]
 ) -> Mapping[str, str]:
     """Return the message of each channel that needs a person, by the channel's name; times in *zone*.
 
-    *breakers* are the channels that nothing is sent on now because too much went wrong there.
+    *breakers* are the channels whose sends keep failing (`publishing/breaker.py`). The message does not say when one is
+    tried next, nor how often it failed: both change by the hour while nothing changes for people.
     """
     waiting: dict[str, list[Need]] = {}
     for need in needs(plan, ledger, now):
@@ -101,14 +92,14 @@ def _file_name(channel: str) -> str:
 
 
 def _message(
-    channel: str, waiting: Sequence[Need], shut: Shut | None, plan: Plan, now: datetime, zone: ZoneInfo
+    channel: str, waiting: Sequence[Need], breaker: Breaker | None, plan: Plan, now: datetime, zone: ZoneInfo
 ) -> Iterator[str]:
     yield f"{_MARK}{_file_name(channel)} -->"
     yield f"# {code(channel)} needs a person"
     yield ""
     yield "What waits here, and what to do about it. The message follows what happens, and goes when nothing waits."
-    if shut is not None:
-        yield from _shut(shut, _held(plan, channel, now), zone)
+    if breaker is not None:
+        yield from _failing(breaker, channel, _held(plan, channel, now), zone)
     for action, heading in _HEADINGS.items():
         found = [need for need in waiting if need.decision.action == action]
         if found:
@@ -123,28 +114,35 @@ def _message(
 
 
 def _held(plan: Plan, channel: str, now: datetime) -> list[Decision]:
-    """Return what is due on the channel and does not go out."""
+    """Return what is due on the channel, is not there, and waits for nobody's decision."""
     return [
         decision
         for decision in plan.decisions
         if decision.channel.name == channel
-        and decision.action == "hold"
+        and decision.action in {"hold", "later", "send", "reconcile"}
         and decision.due is not None
         and decision.due <= now
     ]
 
 
-def _shut(shut: Shut, held: Sequence[Decision], zone: ZoneInfo) -> Iterator[str]:
+def _failing(breaker: Breaker, channel: str, held: Sequence[Decision], zone: ZoneInfo) -> Iterator[str]:
     yield ""
-    yield "## Nothing is sent here now"
+    yield "## Sending fails here"
     yield ""
-    yield f"- Why: {code(shut.why)}"
-    if shut.until is not None:
-        yield f"- Tried again: {_local(shut.until, zone)}"
+    yield f"- Since: {_local(breaker.since, zone)}. One post is tried an hour after the last try; a success ends it."
+    words = f"{breaker.last_message} ({breaker.last_code})" if breaker.last_code else breaker.last_message
+    yield f"- What the network said: {code(words or 'nothing')}"
     for decision in held[:MOST]:
-        yield f"- Held back: {code(decision.post.id)}, due {_local(decision.due, zone)}"
+        yield f"- Waits: {code(decision.post.id)}, due {_local(decision.due, zone)}"
     if len(held) > MOST:
         yield f"- And {len(held) - MOST} more, which `socialops plan` shows."
+    yield ""
+    yield "What to do:"
+    yield ""
+    yield "- Look whether the network is down, and whether it still takes our credentials:"
+    yield from _block("socialops doctor --publishing --online")
+    yield "- Nothing shall be tried until it is mended:"
+    yield from _block(f"socialops pause {shlex.quote(f'channel:{channel}')} --why 'sending fails'")
 
 
 def _need(need: Need, zone: ZoneInfo) -> Iterator[str]:
