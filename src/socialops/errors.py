@@ -7,6 +7,7 @@
     ├── GitError                      2   git said no
     │   └── PushRejected              2   somebody else pushed first: forget, fetch, plan anew
     ├── LedgerError                   2   the ledger cannot be trusted: nothing may be sent
+    ├── ClockError                    2   this machine's clock is wrong: nothing may be sent
     ├── SiteError                     2   the site could not be built
     ├── HttpError                     1   what happened to one HTTP exchange
     │   ├── NotSent                   1   provably before the request left: safe to try again
@@ -63,6 +64,10 @@ class PushRejected(GitError):
 
 class LedgerError(SocialopsError):
     """The ledger is missing, newer, rolled back or corrupt: nothing may be sent."""
+
+
+class ClockError(SocialopsError):
+    """Our clock is wrong by minutes or more: what is due cannot be told, and nothing may be sent."""
 
 
 class SiteError(SocialopsError):

@@ -164,8 +164,8 @@ def test_a_refusal_of_a_resend_is_looked_up_not_resent() -> None:
     [
         (Idempotency.KEY, 1, True, Doing.WAIT),
         (Idempotency.KEY, 2, True, Doing.RESEND),
-        (Idempotency.KEY, 54, True, Doing.RESEND),
-        (Idempotency.KEY, 55, True, Doing.LOOK),
+        (Idempotency.KEY, 39, True, Doing.RESEND),
+        (Idempotency.KEY, 40, True, Doing.LOOK),
         (Idempotency.KEY, 2, False, Doing.LOOK),
         (Idempotency.READBACK, 0, True, Doing.LOOK),
         (Idempotency.HANDLE, 0, True, Doing.LOOK),

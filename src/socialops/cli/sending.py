@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -15,14 +16,21 @@ from socialops.cli.shared import (
     current_ledger,
     missing_credentials,
     networks,
+    only_rehearsed,
     open_workspace,
     say,
+    server_time,
     write,
 )
+from socialops.errors import UsageError
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from socialops.content.channel import Channel
+
+LONGEST_WAIT = timedelta(hours=5)
+"""Jobs of GitHub Actions end after six."""
 FORMATS = click.Choice(["text", "json"])
 
 
@@ -74,17 +82,21 @@ def _quiet(_text: str) -> None:
 
 @click.command("publish", short_help="Publish what is due, once, and record it.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent; claim and send nothing.")
+@click.option("--wait", metavar="LENGTH", help="Publish also what falls due within this time (15m), on its second.")
 @click.option("--now", "rehearsed", help=NOW_HELP)
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
-def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
+def publish_command(dry_run: bool, wait: str | None, rehearsed: str | None, form: str) -> int:
     """Publish what is due, once, and record it.
 
-    Exit code 1 when a post failed, 3 when a person must look.
+    With --now, which is not the real time, only practice channels get anything. Exit code 1 when a post failed, 3 when
+    a person must look.
     """
     from socialops.content.load import load
+    from socialops.http import Http
     from socialops.output import plan as output
     from socialops.publishing.engine import publish
 
+    longest = _length(wait, rehearsed)
     workspace = open_workspace()
     content = load(workspace)
     tell_time = clock(rehearsed, workspace)
@@ -95,18 +107,26 @@ def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
         nonlocal stop_asked
         stop_asked = True
 
+    def lacking(channel: Channel) -> str | None:
+        rehearsal = only_rehearsed(channel) if rehearsed is not None and not dry_run else None
+        return rehearsal or missing_credentials(channel)
+
     before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with networks() as open_network:
+        with Http() as http, networks(http) as open_network:
+            # A rehearsed time is compared with nobody's.
+            time_of = server_time(http) if rehearsed is None else lambda _channel: None
             outcome = publish(
                 workspace,
                 content,
                 now=tell_time,
                 open_network=open_network,
-                credentials=missing_credentials,
+                credentials=lacking,
                 dry_run=dry_run,
+                wait=longest,
                 report=_quiet if sys.stdout.isatty() and sys.stderr.isatty() else say,
                 stopping=lambda: stop_asked,
+                server_time=time_of,
             )
     finally:
         for number, handler in before.items():
@@ -117,6 +137,26 @@ def publish_command(dry_run: bool, rehearsed: str | None, form: str) -> int:
         else output.outcome_text(outcome, now=tell_time(), colour=colours())
     )
     return outcome.exit_code
+
+
+def _length(wait: str | None, rehearsed: str | None) -> timedelta:
+    """Read how long to wait; raises UsageError."""
+    from socialops.workspace import duration
+
+    if wait is None:
+        return timedelta(0)
+    if rehearsed is not None:
+        raise UsageError("--wait waits for the real time, and --now is another.", hint="Leave one of them out.")
+    try:
+        length = duration(wait)
+    except ValueError as error:
+        raise UsageError(f"--wait: {error}.") from error
+    if length > LONGEST_WAIT:
+        raise UsageError(
+            f"--wait {wait} is longer than {LONGEST_WAIT // timedelta(hours=1)} hours.",
+            hint="Let a schedule start the run more often instead: it is the schedule that must not be missed.",
+        )
+    return length
 
 
 @click.command("snapshot", short_help="Read from the networks how published posts do.")

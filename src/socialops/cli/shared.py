@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from socialops.publishing.ledger import Ledger
     from socialops.workspace import Workspace
 
+_TIME_DEADLINE = 10.0
+"""How many seconds a server gets to tell the time."""
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
 NOW_HELP = "Act as if it were this time (2026-12-01 09:30, or RFC 3339), to rehearse."
 
 
@@ -136,6 +140,33 @@ def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]
         yield open_network
     finally:
         client.close()
+
+
+def server_time(http: Http) -> Callable[[Channel], datetime | None]:
+    """Return a function that asks a channel's server for the time, by any answer's `Date`; None when it tells none."""
+    from socialops.errors import HttpError
+    from socialops.networks import adapter
+    from socialops.networks.base import instant
+
+    def ask(channel: Channel) -> datetime | None:
+        home = channel.host or adapter(channel.network).HOME
+        if channel.sandbox or not home:  # practice servers play with the time
+            return None
+        try:
+            return instant(http.send("HEAD", home, deadline=_TIME_DEADLINE).headers.get("Date"))
+        except HttpError:
+            return None
+
+    return ask
+
+
+def only_rehearsed(channel: Channel) -> str | None:
+    """Say why a run with `--now` sends nothing to a channel: only practice channels and this very machine get any."""
+    from urllib.parse import urlsplit
+
+    if channel.sandbox or urlsplit(channel.host).hostname in _THIS_MACHINE:
+        return None
+    return "the time is not the real one (--now), so only practice channels get anything"
 
 
 def write(text: str) -> None:

@@ -30,6 +30,8 @@ class Adapter(Protocol):
 
     HOST_IS_A_CHOICE: bool
     """Whether a channel must name its host (a Mastodon server); else the module knows it."""
+    HOME: str
+    """The address of its server where a channel names no host; empty where every channel must name one."""
     connect: Callable[[Login, Http], Network]
     """Make the network for one account. No request is made yet."""
     counts: Callable[[Part, Limits], Sequence[Count]]

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 HOST_IS_A_CHOICE = True
 
-DEFAULT_HOST = "https://bsky.social"
+HOME = "https://bsky.social"
 COLLECTION = "app.bsky.feed.post"
 BATCH = 25
 """Posts one request may ask for (lexicon app.bsky.feed.getPosts: uris.maxLength)."""
@@ -188,7 +188,7 @@ class Bluesky:
 
     def __init__(self, login: Login, http: Http) -> None:
         self._http = http
-        self._host = address_of(login, default=DEFAULT_HOST)
+        self._host = address_of(login, default=HOME)
         self._place = urlsplit(self._host).netloc
         self._handle = login.handle.strip().removeprefix("@")
         self._password = login.token.strip()

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from socialops.http import Http, Response
 
 HOST_IS_A_CHOICE = True
+HOME = ""
 
 PAGE = 40
 """Statuses a page of our timeline holds at most."""
@@ -60,6 +61,7 @@ _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,127}")
 """Numbers on Mastodon, ULIDs and hexadecimal on others; snac's media ids look like file names (`post-81….png`)."""
 _KNOWS_KEYS = re.compile(r"(?:[2-9]|[1-9]\d)\.\d+\.\d+(?:[-+~.][\w.+~-]*)?(?: \(compatible; socialops sandbox\))?")
 """`4.3.1`, `4.4.0+glitch`, and our sandbox. Other software adds words: `2.7.2 (compatible; Pleroma 2.6.0)`."""
+_THERE_ALREADY = re.compile(r"\bduplicate\b|\balready (?:exists|(?:been )?(?:posted|published))\b", re.IGNORECASE)
 _VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private", "direct": "direct"}
 _FAR_MENTION = re.compile(r"(@[\w.-]+)@[\w.:-]+")
 _WRITABLE = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -154,6 +156,8 @@ class Mastodon:
     def _refused(self, response: Response, part: Part) -> NetworkError:
         """Say what an answer to the status itself means for the caller."""
         code = str(response.status)
+        if _says_there_already(response):
+            return Unknown(f"{self._place} says that the post is there already ({code}).", code=code)
         if response.status in {401, 403}:
             return NotAllowed(
                 f"{self._place} refuses our credentials ({code}).",
@@ -471,6 +475,17 @@ def _looks_like(status: Mapping[str, Any], part: Part) -> bool:
     if (len(pictures) if isinstance(pictures, list) else 0) != expected or (status.get("poll") and not part.poll):
         return False
     return (status.get("in_reply_to_id") or "") == (part.reply.parent.id if part.reply else "")
+
+
+def _says_there_already(response: Response) -> bool:
+    """Tell whether a refusal means that the post is there.
+
+    Mastodon answers 422 "Duplicate record" to one of two requests that arrive together
+    (app/controllers/concerns/api/error_handling.rb).
+    """
+    answer = response.json() if 400 <= response.status < 500 else None
+    words = answer.get("error") if isinstance(answer, dict) else None
+    return isinstance(words, str) and _THERE_ALREADY.search(words) is not None
 
 
 class _Words(HTMLParser):

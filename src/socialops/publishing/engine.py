@@ -29,6 +29,7 @@ from socialops.http import MEDIA_DEADLINE
 from socialops.networks.base import Idempotency
 from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.claim import Store, open_store
+from socialops.publishing.clocks import Told, off
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
 from socialops.publishing.machine import (
     Delivery,
@@ -59,6 +60,12 @@ MOST_UNRECORDED = 10
 LONGEST_UNRECORDED = timedelta(seconds=60)
 """On a network that knows our keys, an outcome may wait this long for its push; elsewhere it is pushed at once."""
 MOST_REFUSALS = 10
+CLAIMED_BEFORE = timedelta(seconds=30)
+"""How long before its second a post that is waited for is claimed: a push takes seconds."""
+LOOKED_BEFORE = timedelta(seconds=3)
+"""How long before its second the pause switch is read, so that reading it costs no punctuality."""
+_NAP = 1.0
+"""How many seconds a run that waits sleeps at once: it must hear when it is asked to stop."""
 _BROKEN_SWITCH = Pause("everything", "brand/pause.yml cannot be read")
 
 
@@ -107,6 +114,8 @@ def publish(
     fit: Fitter | None = None,
     run: str = "",
     token: Callable[[], str] = lambda: secrets.token_hex(8),
+    server_time: Callable[[Channel], datetime | None] = lambda _channel: None,
+    wait: timedelta = timedelta(0),
     sleep: Callable[[float], None] = time.sleep,
     chance: Callable[[], float] | None = None,
     at: Callable[[str], None] = lambda _step: None,
@@ -116,10 +125,11 @@ def publish(
     *credentials* says what is missing to use a channel, None when nothing is. *stopping* is asked before each send.
     *problems* are those of a check; left out, the posts that are due are checked here. *pauses* reads the pause switch
     again. *run* names this run in the record; *token* gives each claim a mark that no other claim has. *at* is told
-    the name of each step as it is taken.
+    the name of each step as it is taken. *server_time* asks a channel's server for its time, None when it tells none.
+    With *wait*, what falls due within that time is published as well, each at its own second.
 
-    With *dry_run* nothing is claimed or sent. Raises LedgerError, GitError, WorkspaceError or UsageError when
-    nothing may be sent; what goes wrong with a post or a channel is in the outcome.
+    With *dry_run* nothing is claimed or sent. Raises LedgerError, ClockError, GitError, WorkspaceError or UsageError
+    when nothing may be sent; what goes wrong with a post or a channel is in the outcome.
     """
     settings = workspace.settings
     if settings.lease < timedelta(seconds=3 * MEDIA_DEADLINE):
@@ -144,13 +154,24 @@ def publish(
         fit or _fitter(workspace),
         run,
         token,
+        server_time,
         sleep,
         at,
         Rules(lease=settings.lease, settle=settings.settle),
     )
+    ends = now() + wait
     with store.lock():
         store.sync()
-        return job.rehearse() if dry_run else job.go()
+        outcome = job.rehearse() if dry_run else job.go()
+    while not dry_run and (moment := job.next_due(outcome, ends)) is not None:
+        # Nobody is locked out while we sleep, and what others wrote meanwhile is read afterwards.
+        job.sleep_until(moment - CLAIMED_BEFORE)
+        if stopping():
+            break
+        with store.lock():
+            store.sync()
+            outcome = job.go(ahead=moment - now())
+    return outcome
 
 
 def _fitter(workspace: Workspace) -> Fitter:
@@ -208,6 +229,7 @@ class _Run:
     fit: Fitter
     run: str
     token: Callable[[], str]
+    server_time: Callable[[Channel], datetime | None]
     sleep: Callable[[float], None]
     at: Callable[[str], None]
     rules: Rules
@@ -220,32 +242,48 @@ class _Run:
     shut: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     """Channels that get nothing more in this run: why, and until when."""
     refused: int = 0
+    in_a_row: int = 0
+    """How many claims were refused in all, and since the last one that was taken."""
     trouble: str = ""
     blocked: bool = False
     """Whether something that was due could not be made ready."""
+    ahead: timedelta = timedelta(0)
+    """How far this round looks ahead: what falls due within it is claimed now, and sent at its second."""
+    covered: datetime | None = None
+    """Up to which moment what is due was planned."""
+    told: dict[str, Told] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    off: dict[str, str] = field(default_factory=dict)
+    """What the channels' servers said of the time, which channels were asked, and why which are not used."""
     checked: dict[str, list[Problem]] = field(default_factory=dict)
 
     # --- the whole --------------------------------------------------------------------------------------------------
 
-    def go(self) -> Outcome:
+    def go(self, ahead: timedelta = timedelta(0)) -> Outcome:
+        """Look up what is uncertain, and send what is due, or falls due within *ahead*."""
+        self.ahead = max(ahead, timedelta(0))
+        self.covered = self.now() + self.ahead
         decided = Plan(())
         while True:
             self.ledger = Ledger.open(self.workspace)
             decided = self.plan()
+            self.compare_clocks([*decided.by_action("reconcile"), *decided.by_action("send")])
             try:
                 again = self.reconcile(decided)
                 decided = self.plan()
-                for batch in _batches(self.ready([*again, *decided.by_action("send")]), self.rules):
+                due = self.on_time([*again, *decided.by_action("send")])
+                for batch in _batches(self.ready(due), self.rules):
                     if self.stopping() or self.trouble:
                         break
                     self.send(batch)
             except PushRejected:
                 # Somebody was first. What they claimed is theirs: forget ours, and plan from what they wrote.
                 self.refused += 1
-                if self.refused >= MOST_REFUSALS:
-                    self.trouble = f"claims were refused {self.refused} times in a row; the next run takes what is left"
+                self.in_a_row += 1
+                if self.in_a_row >= MOST_REFUSALS:
+                    self.trouble = f"claims were refused {self.in_a_row} times in a row; the next run takes the rest"
                     break
-                self.sleep(0.05 * self.refused)
+                self.sleep(0.05 * self.in_a_row)
                 continue
             except (GitError, LedgerError) as error:
                 if not self.results:
@@ -274,7 +312,7 @@ class _Run:
     def plan(self) -> Plan:
         """Plan; check the posts that would be sent, and plan again with what was found."""
         known = self.content.problems if self.problems is None else self.problems
-        moment, pauses = self.now(), self.pauses()
+        moment, pauses = self.now() + self.ahead, self.pauses()
 
         def planned() -> Plan:
             found = [problem for problems in self.checked.values() for problem in problems]
@@ -316,12 +354,52 @@ class _Run:
         results = tuple(self.results[name] for name in sorted(self.results))
         return Outcome(results, decided, code, self.refused, self.trouble)
 
+    # --- the time ---------------------------------------------------------------------------------------------------
+
+    def compare_clocks(self, decisions: Sequence[Decision]) -> None:
+        """Ask the servers that are about to be used for the time; raises ClockError when ours is wrong.
+
+        A channel whose own server is wrong, while others agree with us, gets nothing: a lost post could not be found.
+        """
+        new = {decision.channel.name: decision.channel for decision in decisions}
+        for name in sorted(new.keys() - self.asked):
+            self.asked.add(name)
+            asked = self.now()
+            said = self.server_time(new[name])
+            if said is not None:
+                self.told[name] = Told(said, asked, self.now())
+        self.off = off(self.told)
+
+    def on_time(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Leave out the channels whose clock is wrong, and say so; those that are shut wait for the next run."""
+        kept = []
+        for decision in decisions:
+            if why := self.off.get(decision.channel.name):
+                self.blocked = True
+                self.result(decision, decision.state, f"not sent: {why}")
+            else:
+                kept.append(decision)
+        return [decision for decision in kept if decision.channel.name not in self.shut]
+
+    def next_due(self, outcome: Outcome, ends: datetime) -> datetime | None:
+        """Return when the next post that this run shall wait for falls due; None: it has waited for all."""
+        if self.trouble or self.stopping():
+            return None
+        assert self.covered is not None  # noqa: S101 - a round was made
+        waiting = [*outcome.plan.by_action("later"), *outcome.plan.by_action("send")]
+        return min((item.due for item in waiting if item.due and self.covered < item.due <= ends), default=None)
+
+    def sleep_until(self, moment: datetime) -> None:
+        """Sleep until *moment*, or until the run is asked to stop."""
+        while not self.stopping() and (left := (moment - self.now()).total_seconds()) > 0:
+            self.sleep(min(left, _NAP))
+
     # --- what is uncertain ------------------------------------------------------------------------------------------
 
     def reconcile(self, decided: Plan) -> list[Decision]:
         """Look up what is uncertain; return the decisions about what is to be sent again."""
         again = []
-        for decision in decided.by_action("reconcile"):
+        for decision in self.on_time(decided.by_action("reconcile")):
             if self.stopping():
                 break
             name = (decision.post.id, decision.channel.name)
@@ -388,6 +466,7 @@ class _Run:
             write_delivery(file, job.delivery)
             files.append(file)
         self.store.claim(files, _message("claim", [job.name for job in batch]))
+        self.in_a_row = 0
         for job in batch:
             self.ledger = self.ledger.holding(job.delivery)
         self.recorded_at = self.now()
@@ -396,6 +475,10 @@ class _Run:
         self.flush()
 
     def send_one(self, job: Job) -> None:
+        if self.ahead:
+            self.sleep_until(instant(job.delivery.due) - LOOKED_BEFORE)
+            self.pauses()
+            self.sleep_until(instant(job.delivery.due))
         delivery, error = send(
             job,
             self.now,

@@ -89,8 +89,10 @@ class Rules:
     """How far apart two looks must be to prove that a part is not there."""
     in_flight: timedelta = timedelta(minutes=2)
     """How long a request without an answer may still be at work at the other end; no resend before that."""
-    key_margin: timedelta = timedelta(minutes=5)
-    """How long before its end a key is taken to be dead: clocks differ."""
+    clocks_differ: timedelta = timedelta(minutes=10)
+    """How far the clocks of two runs may be apart: each is within five minutes of the networks' (clocks.py)."""
+    key_margin: timedelta = timedelta(minutes=20)
+    """How long before its end a key is taken to be dead: clocks differ, and a send with media takes nine minutes."""
     give_up: timedelta = timedelta(hours=24)
     """After this long without certainty a person is asked."""
     attempts: int = 4
@@ -592,9 +594,5 @@ def receipt_detail(receipt: Receipt) -> dict[str, Any]:
 
 def receipt_from(detail: Mapping[str, Any]) -> Receipt:
     """Return the receipt that a confirmation recorded."""
-    return Receipt(
-        str(detail.get("id", "")),
-        str(detail.get("url", "")),
-        str(detail.get("at", "")),
-        dict(detail.get("extra") or {}),
-    )
+    identity, url, at = (str(detail.get(name, "")) for name in ("id", "url", "at"))
+    return Receipt(identity, url, at, dict(detail.get("extra") or {}))
