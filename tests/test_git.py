@@ -143,7 +143,9 @@ def test_names_with_letters_of_every_alphabet_come_back_as_they_are(tmp_path: Pa
 
 def test_the_remote_itself_is_asked_for_its_head(tmp_path: Path) -> None:
     first, second = with_remote(tmp_path)
-    assert second.remote_head("origin", "main") == first.resolve("HEAD")
-    assert second.remote_head("origin", "nowhere") is None
+    first.run("push", "--quiet", "origin", "main:refs/heads/refs/heads/main")
+    assert second.remote_refs("origin", "refs/heads/main", "refs/heads/nowhere") == {
+        "refs/heads/main": first.resolve("HEAD")
+    }
     assert second.has_remote("origin")
     assert not second.has_remote("origins")

@@ -18,9 +18,13 @@ from socialops.errors import GitError, PushRejected
 _KEPT = ("GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "GIT_CONFIG_GLOBAL", "GIT_TRACE2_EVENT")
 _KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 _REJECTED = re.compile(
-    r"\[rejected\]|\[remote rejected\].*(?:cannot lock ref|failed to update ref)|fetch first|non-fast-forward"
+    r"\[rejected\]|fetch first|non-fast-forward|\[remote rejected\].*\((?:.*: )?(?:"
+    r"cannot lock ref|failed to update ref|failed to lock|lock failure|atomic transaction failed|"
+    r"incorrect old value|reference already exists)"
 )
-
+"""What servers call a push that lost a race; with `--atomic` one line of the two is enough."""
+_DECLINED = re.compile(r"\[remote rejected\]|does not support --atomic|returned error: [45]\d\d")
+_REASON = re.compile(r"^!\t\S+:(\S+)\t\[remote rejected\] \((.*)\)$", re.MULTILINE)
 _REWRITTEN = re.compile(r"\[rejected\]|non-fast-forward")
 
 # Hooks are the writers': none of them (tests before a push, say) has a say in what a job records.
@@ -32,6 +36,11 @@ _REMOTE_HINT = (
     "and whether you may push to it."
 )
 
+_RULE_HINT = (
+    "A rule of the remote (a protected branch, a hook) refuses this push: let whoever runs socialops push to this "
+    "branch, or name another one in [tool.socialops]: data_branch."
+)
+
 BOT_NAME = "socialops"
 BOT_MAIL = "socialops@users.noreply.github.com"
 
@@ -39,9 +48,17 @@ BOT_MAIL = "socialops@users.noreply.github.com"
 def _kind(command: str, words: str) -> type[GitError]:
     if command == "push" and _REJECTED.search(words):
         return PushRejected
+    if command == "push" and _DECLINED.search(words):
+        return Declined
     if command == "fetch" and _REWRITTEN.search(words):
         return Rewritten
     return GitError
+
+
+def _hint(command: str, kind: type[GitError], words: str) -> str:
+    if kind is Declined and "returned error" not in words:
+        return _RULE_HINT
+    return _REMOTE_HINT if command in ("fetch", "push", "ls-remote") and kind in (GitError, Declined) else ""
 
 
 def _environment() -> dict[str, str]:
@@ -63,6 +80,10 @@ def _environment() -> dict[str, str]:
 
 class Rewritten(GitError):
     """The remote's branch no longer holds what it held before: it was force-pushed or rolled back."""
+
+
+class Declined(GitError):
+    """The remote answered, and does not take this push: a rule of its own forbids it, or it cannot do it."""
 
 
 class Git:
@@ -98,8 +119,9 @@ class Git:
         if done.returncode not in allowed:
             words = done.stderr.decode("utf-8", "replace").strip()
             kind = _kind(arguments[0], f"{words}\n{output}")
-            hint = _REMOTE_HINT if arguments[0] in ("fetch", "push", "ls-remote") and kind is GitError else ""
-            raise kind(f"git {arguments[0]} failed: {words or 'exit code ' + str(done.returncode)}", hint=hint)
+            reasons = [f"{ref}: {reason}" for ref, reason in _REASON.findall(output)] if kind is Declined else []
+            said = "\n".join([words, *reasons]).strip() or f"exit code {done.returncode}"
+            raise kind(f"git {arguments[0]} failed: {said}", hint=_hint(arguments[0], kind, said))
         return done.returncode, output
 
     def lines(self, *arguments: str) -> list[str]:
@@ -137,20 +159,33 @@ class Git:
             return ()
         return ("-c", f"url.{(self.root / url).resolve().as_posix()}.insteadOf={url}")
 
-    def remote_head(self, remote: str, branch: str) -> str | None:
-        """Ask the remote itself for the commit at the tip of *branch*; None when it has no such branch."""
-        output = self.text("ls-remote", "--heads", remote, f"refs/heads/{branch}")
-        return output.split("\t")[0] if output else None
+    def shallow(self) -> bool:
+        """Tell whether the repository holds only the newest part of its history."""
+        return self.text("rev-parse", "--is-shallow-repository") == "true"
 
-    def fetch(self, remote: str, branch: str, into: str, *, depth: int = 0) -> None:
+    def descends(self, commit: str, ancestor: str) -> bool:
+        """Tell whether *ancestor* is in the history of *commit*, as far as it is known here."""
+        return self.run("merge-base", "--is-ancestor", ancestor, commit, allowed=(0, 1, 128))[0] == 0
+
+    def remote_refs(self, remote: str, *names: str, timeout: float = 120.0) -> dict[str, str]:
+        """Ask the remote itself for the commits of these refs, by their full names; one it lacks is left out."""
+        listed = self.run("ls-remote", "--quiet", remote, *names, timeout=timeout)[1].splitlines()
+        found = {name: commit for commit, _, name in (line.partition("\t") for line in listed)}
+        return {name: found[name] for name in names if name in found}
+
+    def fetch(
+        self, remote: str, branch: str, into: str, *, depth: int = 0, deepen: int = 0, timeout: float = 120.0
+    ) -> None:
         """Bring *branch* of *remote* into the ref *into*; a *depth* of 0 is all its history.
 
-        Raises Rewritten when the branch does not descend from what *into* held; *into* then stays as it was.
+        With *deepen*, that much of its older history comes along. Raises Rewritten when the branch does not descend
+        from what *into* held, unless that begins with a `+`; *into* then stays as it was.
         """
-        shallow = (f"--depth={depth}",) if depth else ()
+        cut = [f"--{name}={by}" for name, by in (("depth", depth), ("deepen", deepen)) if by]
         # An empty refmap: the writer's own remote-tracking branches are not ours to move.
-        options = ("--no-tags", "--no-write-fetch-head", "--refmap=")
-        self.run("fetch", *options, *shallow, remote, f"refs/heads/{branch}:{into}")
+        options = ("--no-tags", "--no-prune", "--no-write-fetch-head", "--refmap=")
+        force, into = ("+", into[1:]) if into.startswith("+") else ("", into)
+        self.run("fetch", *options, *cut, remote, f"{force}refs/heads/{branch}:{into}", timeout=timeout)
 
     def commit(self, message: str, paths: Sequence[str]) -> str | None:
         """Commit *paths*, and nothing else that is staged, if they changed.
@@ -164,6 +199,21 @@ class Git:
         self.run("commit", "--quiet", "--no-verify", "--message", message, "--only", "--", *paths)
         return self.text("rev-parse", "HEAD")
 
-    def push(self, remote: str, branch: str) -> None:
-        """Push HEAD to *branch* of *remote*; raises PushRejected when somebody else was first."""
-        self.run("push", "--quiet", "--porcelain", remote, f"HEAD:refs/heads/{branch}")
+    def push(self, remote: str, branch: str, *, witness: str = "") -> bool:
+        """Push HEAD to *branch* of *remote* and, in the same step, to the ref *witness* when one is named.
+
+        Both move, or neither. Where the remote takes no such ref, or no such step, the branch is pushed alone; the
+        answer is whether the witness came along. Raises PushRejected when somebody else was first, Declined when the
+        remote does not take the branch.
+        """
+        options, head = ("--quiet", "--porcelain"), f"HEAD:refs/heads/{branch}"
+        if witness:
+            try:
+                self.run("push", *options, "--atomic", remote, head, f"HEAD:{witness}")
+            except Declined:
+                # Some remotes move the branch all the same; then there is nothing left to push.
+                pass
+            else:
+                return True
+        self.run("push", *options, remote, head)
+        return False

@@ -41,6 +41,9 @@ SIZE = 1024 * 1024
 """The largest page of the brand that is read, in bytes. Ours."""
 
 _HEADING = re.compile(r"^#{1,2} +(.+?) *#* *$", re.MULTILINE)
+_SWITCH = "brand/pause.yml"
+_UNREADABLE = Pause("everything", f"{_SWITCH} cannot be read.")
+_CAMPAIGNS = "brand/campaigns"
 _KEPT = frozenset({"channels", "campaigns", "goals"})
 
 
@@ -86,6 +89,17 @@ def read_library(workspace: Workspace) -> Library:
     return _Reader(workspace).read()
 
 
+def read_pauses(
+    workspace: Workspace, data: bytes | None = None, *, channels: Collection[str] = (), campaigns: Collection[str] = ()
+) -> tuple[Pause, ...] | None:
+    """Read the pause switch alone: the workspace's own, or *data*, another version of it.
+
+    *channels* and *campaigns* are names that the other version knows beside those of the workspace. None: something
+    is wrong with the switch, so that everything has to wait.
+    """
+    return _Reader(workspace).switch(data, channels, campaigns)
+
+
 class _Reader:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -104,7 +118,7 @@ class _Reader:
         found.brand = Brand(
             guidelines=tuple(_guideline(page) for page in self._guidelines()),
             strategy=_strategy(strategy) if strategy else None,
-            campaigns={page.name: self._campaign(page) for page in self._pages("brand/campaigns", "CampaignHeader")},
+            campaigns={page.name: self._campaign(page) for page in self._pages(_CAMPAIGNS, "CampaignHeader")},
             goals={page.name: self._goal(page) for page in self._pages("brand/goals", "GoalHeader")},
             people=people,
             handles=self._handles(),
@@ -115,6 +129,17 @@ class _Reader:
         self._references()
         self.problems.sort()
         return found
+
+    def switch(
+        self, data: bytes | None, channels: Collection[str], campaigns: Collection[str]
+    ) -> tuple[Pause, ...] | None:
+        text = self._read(_SWITCH) if data is None else self._text(_SWITCH, data)
+        header = self._data(_SWITCH, text) if text is not None else None
+        pauses: tuple[Pause, ...] = ()
+        if header is not None:
+            channels, campaigns = {*channels, *self._stems("brand/channels")}, {*campaigns, *self._stems(_CAMPAIGNS)}
+            pauses = self._paused(header, channels, campaigns)
+        return None if any(problem.file == _SWITCH for problem in self.problems) else pauses
 
     # --- files ---
 
@@ -162,6 +187,9 @@ class _Reader:
                 return None
             data = file.read(SIZE + 1)
         self.found.digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
+        return self._text(path, data)
+
+    def _text(self, path: str, data: bytes) -> str | None:
         if len(data) > SIZE:
             self._problem("file-size", path, "This page is larger than 1 MB.", "Split it in several.")
             return None
@@ -226,8 +254,9 @@ class _Reader:
 
     def _yaml(self, path: str) -> Header | None:
         text = self._read(path)
-        if text is None:
-            return None
+        return None if text is None else self._data(path, text)
+
+    def _data(self, path: str, text: str) -> Header | None:
         try:
             if len(text) > 64 * 1024:
                 self._problem("yaml-size", path, "This file is larger than 64 kB.", "Shorten it.")
@@ -263,9 +292,11 @@ class _Reader:
             sandbox=typed.sandbox,
             visibility=typed.visibility,
             slots=typed.slots,
+            minimum_gap=typed.minimum_gap,
             limits=typed.limits,
             profile=typed.profile,
             utm=typed.utm,
+            token_expires=typed.token_expires,
             body=page.body,
             params=typed.params,
             positions=page.header.positions,
@@ -390,25 +421,22 @@ class _Reader:
         return handles
 
     def _pauses(self) -> tuple[Pause, ...]:
-        path = "brand/pause.yml"
-        header = self._yaml(path)
+        header = self._yaml(_SWITCH)
         if header is None:
             # A switch that cannot be read holds everything: nobody wanted it to be read as "go on".
-            if any(problem.file == path for problem in self.problems):
-                return (Pause("everything", "brand/pause.yml cannot be read."),)
-            return ()
-        typed = self._typed(path, header, "PausesHeader")
+            return (_UNREADABLE,) if any(problem.file == _SWITCH for problem in self.problems) else ()
+        channels = self.found.names.get("channels", set())
+        return self._paused(header, channels, self._stems(_CAMPAIGNS))
+
+    def _paused(self, header: Header, channels: Collection[str], campaigns: Collection[str]) -> tuple[Pause, ...]:
+        typed = self._typed(_SWITCH, header, "PausesHeader")
         if typed is None:
-            return (Pause("everything", "brand/pause.yml cannot be read."),)
+            return (_UNREADABLE,)
         for index, pause in enumerate(typed.pauses):
             what, _, name = pause.what.partition(":")
-            choices = {
-                "network": NETWORKS,
-                "channel": self.found.names.get("channels", ()),
-                "campaign": self._stems("brand/campaigns"),
-            }.get(what)
+            choices = {"network": NETWORKS, "channel": channels, "campaign": campaigns}.get(what)
             if choices is not None and name not in choices:
-                self._unknown(what, path, header.positions, ("pauses", index, "what"), name, choices)
+                self._unknown(what, _SWITCH, header.positions, ("pauses", index, "what"), name, choices)
         return tuple(
             Pause(pause.what, pause.why, pause.who, pause.until.text if pause.until else "") for pause in typed.pauses
         )

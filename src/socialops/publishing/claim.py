@@ -392,7 +392,7 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
     branch, held = settings.data_branch, f"refs/socialops/{settings.data_branch}"
     remote = settings.data_remote if main.has_remote(settings.data_remote) else ""
     local = main.resolve(f"refs/heads/{branch}")
-    on_remote = main.remote_head(remote, branch) if remote else None
+    on_remote = main.remote_refs(remote, f"refs/heads/{branch}").get(f"refs/heads/{branch}") if remote else None
     if on_remote is None and remote and local and _holds_deliveries(main, local):
         raise LedgerError(
             f"The remote {remote} has no branch {branch} any more.",
