@@ -1,4 +1,4 @@
-"""A stage for people: a workspace with a remote, a sandbox its channels lead to, and deliveries that went wrong."""
+"""A stage for commands: a workspace with a remote, a sandbox its channels lead to, and deliveries that went wrong."""
 
 from __future__ import annotations
 
@@ -106,7 +106,13 @@ class Stage:
         return whole
 
 
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Stage]:
+def open_stage(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    post: str = POST,
+) -> Iterator[Stage]:
     with Sandbox(":memory:", seed=7, now=datetime(2026, 11, 1, tzinfo=UTC)) as sandbox:
         channel = "---\nnetwork: {}\nhandle: {!r}\nhost: {}\nzone: Europe/Istanbul\n---\n"
         place = workspace(
@@ -115,7 +121,7 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
                 "pyproject.toml": SETTINGS,
                 "brand/channels/mastodon.md": channel.format("mastodon", "@test@mastodon.example", sandbox.url),
                 "brand/channels/bluesky.md": channel.format("bluesky", "test.example", sandbox.url),
-                "posts/kis.md": POST,
+                "posts/kis.md": post,
                 "posts/later.md": LATER_POST,
             },
         )

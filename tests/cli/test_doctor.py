@@ -118,7 +118,7 @@ def test_a_remote_that_does_not_answer_is_wrong(stage: Stage) -> None:
 
 def test_a_watching_service_that_fails_is_only_a_warning(stage: Stage, asked: tuple[str, list[str]]) -> None:
     said = stage.run(*LOOK, NOW, "--ping", f"{asked[0]}/down")
-    assert "warning: the watching service answered 500." in said
+    assert "warning: the watching service answered 500: look whether its address is still right." in said
     said = stage.run(*LOOK, NOW, "--ping", "http://127.0.0.1:1/secret-key")
     assert "warning: the watching service could not be told" in said
     assert "secret-key" not in said

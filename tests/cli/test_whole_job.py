@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from builder import workspace
+from people_stage import NOW, Stage, open_stage
+from publishing_stage import git
 from socialops.cli import run
-from socialops.networks.sandbox.server import Sandbox
-from socialops.workspace import Workspace
-
-NOW = "2026-12-01 09:35"
-START = datetime(2026, 11, 1, tzinfo=UTC)
-
-SETTINGS = """\
-[tool.socialops]
-name = "Test brand"
-zone = "Europe/Istanbul"
-data_branch = "socialops-data"
-"""
 
 POST = """\
 ---
@@ -37,59 +24,10 @@ tags: [kış]
 İlk kar düştü, ışıklar yandı.
 """
 
-HELD = """\
----
-date: 2026-12-05 09:30
-channels: [mastodon]
----
-Later.
-"""
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-@dataclass
-class Stage:
-    """A workspace with a remote, and a sandbox that its channels lead to."""
-
-    workspace: Workspace
-    remote: Path
-    sandbox: Sandbox
-
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with Sandbox(":memory:", seed=7, now=START) as sandbox:
-        channel = "---\nnetwork: {}\nhandle: {!r}\nhost: {}\nzone: Europe/Istanbul\n---\n"
-        place = workspace(
-            tmp_path / "here",
-            {
-                "pyproject.toml": SETTINGS,
-                "brand/channels/mastodon.md": channel.format("mastodon", "@test@mastodon.example", sandbox.url),
-                "brand/channels/bluesky.md": channel.format("bluesky", "test.example", sandbox.url),
-                "posts/kis.md": POST,
-                "posts/later.md": HELD,
-            },
-        )
-        for name, handle in (("MASTODON", "@test@mastodon.example"), ("BLUESKY", "test.example")):
-            token = sandbox.add_account(handle, "Test", "Europe/Istanbul", 1000, "tr")
-            monkeypatch.setenv(f"SOCIALOPS_{name}_TOKEN", token)
-            monkeypatch.setenv(f"SOCIALOPS_{name}_HOST", sandbox.url)
-        remote = tmp_path / "remote.git"
-        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
-        for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
-            monkeypatch.setenv(name, "writer@example.org")
-        git(place.root, "init", "-q", "-b", "main")
-        git(place.root, "remote", "add", "origin", str(remote))
-        git(place.root, "add", ".")
-        git(place.root, "commit", "-q", "-m", "Begin")
-        git(place.root, "push", "-q", "origin", "main")
-        monkeypatch.chdir(place.root)
-        sandbox.set_clock(datetime(2026, 12, 1, 6, 35, tzinfo=UTC))
-        yield Stage(place, remote, sandbox)
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Stage]:
+    yield from open_stage(tmp_path, monkeypatch, capsys, post=POST)
 
 
 def test_a_post_is_published_once_recorded_measured_and_shown(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

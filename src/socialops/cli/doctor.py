@@ -17,7 +17,7 @@ from socialops.cli.shared import (
     say,
     write,
 )
-from socialops.errors import GitError, LedgerError, SocialopsError, UsageError
+from socialops.errors import GitError, LedgerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,8 @@ PING_DEADLINE = 10.0
 def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: str | None, form: str) -> int:
     """Look whether publishing is alive and leaves nothing behind. Nothing is sent, nothing is changed.
 
-    One line for each thing: fine, or what to do. Exit code 1 when something is wrong, 3 when a person must look.
+    One line for each thing: fine, or what to do. Exit code 1 when something is wrong, 3 when a person must look; a
+    warning leaves it 0.
     """
     from socialops.output import doctor as output
     from socialops.publishing.watchdog import exit_code
@@ -47,9 +48,9 @@ def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: 
     del publishing
     if ping is not None:
         _proper(ping)
-    workspace = open_workspace()
-    now = clock(rehearsed, workspace)()
     try:
+        workspace = open_workspace()
+        now = clock(rehearsed, workspace)()
         found = tuple(_findings(workspace, now, online=online))
     except Exception:
         if ping is not None:
@@ -66,6 +67,7 @@ def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[
     from socialops.checks.check import check
     from socialops.content.load import load
     from socialops.publishing.claim import open_store
+    from socialops.publishing.heartbeat import last_heartbeat
     from socialops.publishing.ledger import read_ledger
     from socialops.publishing.plan import plan
     from socialops.publishing.watchdog import Finding, Level, untrusted, watch
@@ -89,49 +91,52 @@ def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[
         yield untrusted(error)
         return
     decided = plan(content, ledger, now, problems=check(content), credentials=missing_credentials)
-    committed = None if ledger.missing else _committed(workspace)
-    yield from watch(content, decided, ledger, now, committed=committed, credentials=missing_credentials)
+    alive = last_heartbeat(workspace.data)
+    yield from watch(content, decided, ledger, now, heartbeat=alive, credentials=missing_credentials)
     if online:
-        yield from _tokens(content)
+        yield from _tokens(content, now)
 
 
-def _tokens(content: Content) -> Iterator[Finding]:
+def _tokens(content: Content, now: datetime) -> Iterator[Finding]:
     from socialops.publishing.watchdog import token_health
 
     with networks() as open_network:
         for channel in content.channels.values():
             if missing_credentials(channel) is None:
-                yield token_health(channel, open_network)
-
-
-def _committed(workspace: Workspace) -> datetime | None:
-    """Return when the ledger was last written to, by its commits; None without git."""
-    from socialops.git import Git
-
-    try:
-        said = Git(workspace.data).text("log", "-1", "--format=%cI", "--", ".")
-        return datetime.fromisoformat(said) if said else None
-    except (SocialopsError, ValueError):
-        return None
+                yield from token_health(channel, open_network, now)
 
 
 def _proper(url: str) -> None:
+    """Look that a request can be made to it; raises UsageError without repeating it: such addresses are secrets."""
     from socialops.networks.base import web_address
 
     if not web_address(url):
-        raise UsageError("--ping needs an address that begins with https:// or http://.")
+        raise UsageError(
+            "--ping needs the whole address that the watching service shows: https://… in one piece.",
+            hint="Copy it again, with nothing around it; a name and a password in it are not taken.",
+        )
 
 
 def _ping(url: str, *, well: bool) -> None:
     """Send one request; a service that does not answer is a warning, and changes nothing."""
+    from urllib.parse import urlsplit, urlunsplit
+
     from socialops.errors import HttpError
     from socialops.http import Http
 
+    parts = urlsplit(url)
+    path = parts.path if well else f"{parts.path.rstrip('/')}/fail"
     try:
         with Http() as http:
-            answer = http.send("GET", url if well else f"{url.rstrip('/')}/fail", deadline=PING_DEADLINE)
+            address = urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+            answer = http.send("GET", address, deadline=PING_DEADLINE)
     except HttpError as error:
         say(f"warning: the watching service could not be told: {error.message}")
         return
-    if not 200 <= answer.status < 300:
-        say(f"warning: the watching service answered {answer.status}.")
+    if 300 <= answer.status < 400:
+        say(
+            f"warning: the watching service was not told: it says that it moved ({answer.status}). Copy its address "
+            "anew; perhaps it begins with https:// now."
+        )
+    elif not 200 <= answer.status < 300:
+        say(f"warning: the watching service answered {answer.status}: look whether its address is still right.")

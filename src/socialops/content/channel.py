@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,12 +47,16 @@ class Channel:
     visibility: Visibility | None = None
     slots: tuple[str, ...] = ()
     """Weekly wall-clock times a post without a date may take: `mon 09:30`."""
+    minimum_gap: timedelta | None = None
+    """The shortest time between two posts here; None: the workspace's."""
     limits: Mapping[str, Any] = EMPTY
     """What the account's own server told of its limits, over the network's defaults (`socialops accounts --limits`)."""
     profile: Mapping[str, Any] = EMPTY
     """The profile we want the account to show."""
     utm: bool = True
     """Whether campaign links get their UTM parameters here."""
+    token_expires: date | None = None
+    """The last day the token works, where the network ends it; None: it does not, or nobody knows."""
     body: str = ""
     params: Mapping[str, Any] = EMPTY
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)

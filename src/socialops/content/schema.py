@@ -170,9 +170,11 @@ class ChannelHeader(Typed):
     sandbox: Truth = Field(False, description="A practice channel: its numbers are simulated, and labelled so.")
     visibility: Visibility = Field(_UNSET, description="Who may see posts that do not say.")
     slots: tuple[Slot, ...] = Field((), description="Weekly times that posts without a date may take: mon 09:30.")
+    minimum_gap: Length = Field(_UNSET, description="The shortest time between posts; the workspace's when left out.")
     limits: Free = Field(default_factory=dict, description="What the server told of its limits; kept by `accounts`.")
     profile: Free = Field(default_factory=dict, description="The profile we want the account to show.")
     utm: Truth = Field(True, description="Whether campaign links get UTM parameters here.")
+    token_expires: Day = Field(_UNSET, description="The last day its token works; `doctor` warns two weeks before.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 

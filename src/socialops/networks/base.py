@@ -103,6 +103,8 @@ class Account:
     posts: int | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, str] = field(default_factory=dict)
+    expires: datetime | None = None
+    """When the credentials end, where the network tells it; None: it does not, or they do not end."""
 
 
 @dataclass(frozen=True, slots=True)

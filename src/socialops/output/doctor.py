@@ -12,7 +12,7 @@ from socialops.output.text import harmless, paint
 if TYPE_CHECKING:
     from socialops.publishing.watchdog import Finding
 
-_STYLES = {"fine": "32", "wrong": "31", "attention": "1;31"}
+_STYLES = {"fine": "32", "warning": "33", "wrong": "31", "attention": "1;31"}
 
 
 def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:

@@ -1,19 +1,20 @@
 """Look whether publishing is alive, and leaves nothing behind.
 
-Pure: everything is handed in, and each thing that was looked at becomes one finding, fine or with what to do. A run
-that had nothing to do leaves no trace, so the age of the last one is told, and only what is overdue is wrong.
+Pure: everything is handed in, and each thing that was looked at becomes one finding, fine or with what to do. Runs are
+known by what only they write: claims, and the heartbeat. Decisions of people and numbers prove no run.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.errors import SocialopsError
 from socialops.publishing.attention import JUST_MISSED
+from socialops.publishing.heartbeat import EVERY, HEARTBEAT_FILE
 from socialops.publishing.machine import Delivery, State, instant, last_event, part_states, state_of
 
 if TYPE_CHECKING:
@@ -25,13 +26,25 @@ if TYPE_CHECKING:
 
 OVERDUE = timedelta(minutes=45)
 """How long after its time a post may wait for a run: three runs of a quarter-hourly schedule."""
+SILENCE = EVERY + timedelta(hours=2)
+"""How old the last sign of a run may be: forges start scheduled runs late, and leave some out."""
+WARNED_AT = (14, 7, 3, 1)
+"""How many days before its token ends a channel is spoken of; from the third on it is wrong."""
+_WRONG_AT = 3
+_CLOCKS_DIFFER = timedelta(hours=1)
 _NAMED = 3
+_START_IT = (
+    "Look at the Actions page of the repository. GitHub switches the schedule of a repository off in which nothing "
+    "happened for 60 days, and of a fork from the start: enable the workflow there. Or run: socialops publish"
+)
 
 
 class Level(enum.StrEnum):
     """How much a finding matters."""
 
     FINE = "fine"
+    WARNING = "warning"
+    """Nothing is wrong yet; the exit code stays 0."""
     WRONG = "wrong"
     ATTENTION = "attention"
 
@@ -58,28 +71,46 @@ def watch(
     ledger: Ledger,
     now: datetime,
     *,
-    committed: datetime | None = None,
+    heartbeat: datetime | None = None,
     credentials: Callable[[Channel], str | None] = lambda _channel: None,
 ) -> tuple[Finding, ...]:
-    """Judge publishing by its record and its plan; *committed* is when the data branch was last written to."""
+    """Judge publishing by its record and its plan; *heartbeat* is the last sign of life of a run without work."""
     return (
-        last_run(ledger, now, committed),
+        last_run(ledger, now, heartbeat),
         overdue(plan, now),
         abandoned(ledger, now),
         uncertain(ledger, plan),
         integrity(ledger),
         *(_credentials(plan, channel, credentials) for channel in content.channels.values()),
+        *(
+            token_end(channel, channel.token_expires, now)
+            for channel in content.channels.values()
+            if channel.token_expires is not None
+        ),
     )
 
 
-def last_run(ledger: Ledger, now: datetime, committed: datetime | None = None) -> Finding:
-    """Tell how long ago a run last wrote something."""
-    newest = max((delivery.events[-1].at for delivery in ledger.deliveries.values() if delivery.events), default="")
-    times = [instant(newest)] if newest else []
-    times += [committed] if committed is not None else []
+def last_run(ledger: Ledger, now: datetime, heartbeat: datetime | None = None) -> Finding:
+    """Tell how long ago a run of `publish` last left something; silence is wrong, whether or not something was due."""
+    claims = [
+        event.at for delivery in ledger.deliveries.values() for event in delivery.events if event.state is State.INTENT
+    ]
+    times = [instant(max(claims))] if claims else []
+    times += [heartbeat] if heartbeat is not None else []
     if not times:
         return Finding("last run", Level.FINE, "nothing was published from here yet")
-    return Finding("last run", Level.FINE, f"something was last recorded {_ago(now - max(times))} ago")
+    age = now - max(times)
+    if age > SILENCE:
+        message = f"{_ago(age)} ago; a run that has nothing to do would have left a sign ({HEARTBEAT_FILE}) since"
+        return Finding("last run", Level.WRONG, message, _START_IT)
+    if age < -_CLOCKS_DIFFER:
+        return Finding(
+            "last run",
+            Level.WRONG,
+            f"it was {_ago(-age)} from now: a clock is wrong, here or where it ran",
+            "Compare this machine's date and time with a clock you trust.",
+        )
+    return Finding("last run", Level.FINE, f"{_ago(age)} ago")
 
 
 def overdue(plan: Plan, now: datetime) -> Finding:
@@ -178,16 +209,38 @@ def _credentials(plan: Plan, channel: Channel, credentials: Callable[[Channel], 
     )
 
 
-def token_health(channel: Channel, open_network: Callable[[Channel], Network]) -> Finding:
-    """Ask a network who we are: the cheapest proof that a token works."""
+def token_end(channel: Channel, last: date, now: datetime) -> Finding:
+    """Tell how long a channel's token still works; *last* is the last day it does, in the channel's zone."""
+    subject, left = f"token end {channel.name}", (last - now.astimezone(channel.tz()).date()).days
+    hint = (
+        f"Make a new one{f' at {channel.host}' if channel.host else f' on {channel.network}'}, put it into the secret "
+        f"{channel.secret()} where the job runs, and write its last day into {channel.path} (token_expires)."
+    )
+    if left < 0:
+        return Finding(subject, Level.WRONG, f"its token ended on {last}: nothing can be published there", hint)
+    if left > max(WARNED_AT):
+        return Finding(subject, Level.FINE, f"its token works until {last}")
+    # Of the day that was last reached, so that the words change four times and not every day.
+    within = min(days for days in WARNED_AT if left <= days)
+    level = Level.WRONG if within <= _WRONG_AT else Level.WARNING
+    when = "today or tomorrow" if within == 1 else f"within {within} days"
+    return Finding(subject, level, f"its token ends {when}, on {last}", hint)
+
+
+def token_health(channel: Channel, open_network: Callable[[Channel], Network], now: datetime) -> Iterator[Finding]:
+    """Ask a network who we are, the cheapest proof that a token works, and when it ends where the network tells."""
     subject = f"token {channel.name}"
     try:
         found = open_network(channel).account()
     except SocialopsError as error:
-        return Finding(subject, Level.WRONG, error.message, error.hint or f"Make a new one: {channel.secret()}")
+        yield Finding(subject, Level.WRONG, error.message, error.hint or f"Make a new one: {channel.secret()}")
     except Exception as error:  # one adapter's bug must not hide how the other channels are
-        return Finding(subject, Level.WRONG, f"asking broke off ({type(error).__name__})", "Look at its adapter.")
-    return Finding(subject, Level.FINE, f"it works: {found.handle} on {channel.network}")
+        yield Finding(subject, Level.WRONG, f"asking broke off ({type(error).__name__})", "Look at its adapter.")
+    else:
+        yield Finding(subject, Level.FINE, f"it works: {found.handle} on {channel.network}")
+        # What the network says itself is newer than what somebody wrote into a file.
+        if found.expires is not None:
+            yield token_end(channel, found.expires.astimezone(channel.tz()).date(), now)
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
