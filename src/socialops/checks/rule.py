@@ -21,8 +21,10 @@ EXAMPLE_FILE = "posts/2026/12/2026-12-01-example.md"
 class Rule:
     """One rule, with its page: what it finds, why that matters, and an example that breaks it and one that keeps it.
 
-    An example that begins with `---` is a whole post. One with lines `=== path` holds several files of a workspace.
-    Anything else only shows the idea. The examples may use the pictures of `examples` below.
+    An example that begins with `---` is a whole post. One with lines `=== path` holds several files of a workspace;
+    behind `(published)` stands what a post was when all its channels got it, and it is so still unless the same path
+    follows, or `(published, gone since)` says that its file is no longer there. Anything else only shows the idea. The
+    examples may use the pictures of `examples` below.
     """
 
     id: str

@@ -21,7 +21,7 @@ SCHEDULE_GAP = Rule(
     "schedule-gap",
     Severity.WARNING,
     "Two posts of a channel stand closer together than the minimum gap.",
-    "The later one waits until the gap has passed. `minimum_gap` in pyproject.toml sets it.",
+    "The later one waits until the gap has passed. `minimum_gap` in pyproject.toml, or in the channel's file, sets it.",
     "=== posts/2026/12/first.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nOne\n"
     "=== posts/2026/12/second.md\n---\ndate: 2026-12-01 09:35\nchannels: [mastodon]\n---\nTwo\n",
     "=== posts/2026/12/first.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nOne\n"
@@ -114,9 +114,11 @@ def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) ->
             if outing.due is not None:
                 timeline.setdefault(outing.channel, []).append((outing.due, file, outing.words, index, outing.repeat))
     problems: list[Problem] = []
-    gap = content.workspace.settings.minimum_gap
     for name in sorted(timeline):
         queue = sorted(timeline[name])
+        channel = content.channels.get(name)
+        own = channel.minimum_gap if channel is not None else None
+        gap = content.workspace.settings.minimum_gap if own is None else own
 
         def place(index: int, name: str = name) -> tuple[int, int]:
             # Only a post with something wrong is opened for it.

@@ -77,6 +77,11 @@ class Shelf(Sequence[Post]):
         """Return the file of each post; opens none."""
         return [item.path for item in self._items]
 
+    def glance(self) -> Iterator[tuple[int, str, str]]:
+        """Return number, id and digest of each post; opens none."""
+        for index, item in enumerate(self._items):
+            yield index, item.id, item.digest
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and not isinstance(other, str) and tuple(self) == tuple(other)
 

@@ -43,6 +43,20 @@ class Breaker:
     last_code: str = ""
     """The network's own code for it, such as 503; empty when it gave none."""
 
+    @property
+    def why(self) -> str:
+        """What went wrong, in words, of a channel that is named elsewhere."""
+        return f"{self.count} sends in a row failed{self._last()}"
+
+    def told(self, channel: str) -> str:
+        """Say what went wrong on a channel."""
+        return f"{self.count} sends in a row failed on {channel}{self._last()}"
+
+    def _last(self) -> str:
+        if self.last_code:
+            return f", the last with {self.last_code}"
+        return f"; the last: {self.last_message.rstrip('.')}" if self.last_message else ""
+
     def rests(self, now: datetime) -> bool:
         """Tell whether the channel gets nothing now; when not, one post may be tried."""
         return now < self.until

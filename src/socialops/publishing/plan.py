@@ -6,14 +6,13 @@ late or cancelled do no harm. A post is known by its id and its channel, never b
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from socialops.checks.published import POST_EDITED, POST_RENAMED, TEXT_PUBLISHED
 from socialops.compose.schedule import due as due_of
 from socialops.content.post import Post
 from socialops.content.when import WhenError, parse_when
@@ -21,10 +20,13 @@ from socialops.errors import SocialopsError
 from socialops.networks import ADAPTERS, adapters
 from socialops.networks.draft import Draft, draft_from_record
 from socialops.problem import Severity
+from socialops.publishing import reasons
+from socialops.publishing.breaker import tripped
+from socialops.publishing.crowding import among, order
+from socialops.publishing.history import copied_from, differences, edited, published, said_before
 from socialops.publishing.machine import (
     Delivery,
     State,
-    confirmed_at,
     first_unsettled,
     instant,
     last_event,
@@ -44,18 +46,10 @@ if TYPE_CHECKING:
 Action = Literal["send", "hold", "settled", "later", "draft", "attention", "reconcile", "too_late"]
 Composer = Callable[[Post, "Channel", "Content"], Draft]
 
-MOST_IN_A_RUN = 5
-"""How many posts one run sends on a channel."""
-STORM_LATENESS = timedelta(hours=1)
-STORM_ON_A_CHANNEL = 5
-STORM_IN_ALL = 20
-"""More posts than this that are an hour late at once are a broken schedule, not a busy day: a person looks first."""
-SAME_TEXT_FOR = timedelta(days=90)
-
+_BESIDE = frozenset({TEXT_PUBLISHED.id, POST_RENAMED.id, POST_EDITED.id})
 _PAUSE_FILE = "brand/pause.yml"
 _HANDLES_FILE = "brand/handles.yml"
 """The switch: one that cannot be read holds everything."""
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +149,17 @@ class _Planner:
         self.lacking = {channel.name: credentials(channel) for channel in content.channels.values()}
         self.posts = {post.id: post for post in content.posts}
         self.ids = Counter(post.id for post in content.posts)
+        self.tripped = tripped(ledger)
         self.wrong: dict[str, list[Problem]] = {}
+        self.beside: dict[str, dict[str, Problem]] = {}
+        """File → id → what was found about the post beside what was published."""
         for problem in problems:
-            if problem.severity is Severity.ERROR:
+            if problem.id in _BESIDE:
+                # It concerns the channels that got the text, not all: each is judged here by itself.
+                self.beside.setdefault(problem.file, {})[problem.id] = problem
+            elif problem.severity is Severity.ERROR:
                 self.wrong.setdefault(problem.file, []).append(problem)
+        self.texts = published(ledger, now) if self.beside else {}
 
     def plan(self) -> Plan:
         decisions: list[Decision] = []
@@ -172,7 +173,7 @@ class _Planner:
                 named.add((post.id, channel.name))
                 decision = self.decide(post, channel)
                 (candidates if decision.action == "send" else decisions).append(decision)
-        decisions += self.among(candidates)
+        decisions += among(candidates, self.ledger, self.now, self.settings.minimum_gap, self.tripped, self.posts)
         orphans = [
             orphan
             for name, delivery in self.ledger.deliveries.items()
@@ -183,7 +184,7 @@ class _Planner:
             for name, why in self.ledger.faults.items()
             if name not in named and name not in self.ledger.deliveries
         ]
-        return Plan(tuple(sorted(decisions, key=_order)), tuple(sorted(orphans, key=_order)))
+        return Plan(tuple(sorted(decisions, key=order)), tuple(sorted(orphans, key=order)))
 
     # --- one post on one channel ------------------------------------------------------------------------------------
 
@@ -197,19 +198,19 @@ class _Planner:
 
         fault = self.ledger.faults.get((post.id, channel.name))
         if fault:
-            return say("attention", f"{fault}. Nothing is sent until the file is restored from the branch's history.")
+            return say("attention", f"{fault}. {reasons.RESTORE}")
         if delivery is not None:
             settled = self.settled(delivery, state, post, channel, say)
             if settled is not None:
                 return settled
         held = self.held(post, channel, due, delivery)
         if delivery is not None and state in (State.INTENT, State.UNKNOWN):
-            return say("reconcile", _uncertain(state), may_send=held is None)
+            may_send = held is None and channel.name not in self.tripped
+            return say("reconcile", reasons.uncertain(state), may_send=may_send)
         if held is not None:
             return say(*held)
-        wait = _waits_until(delivery)
-        if wait is not None and wait > self.now:
-            return say("later", f"the network asked to wait until {_local(wait, channel)}")
+        if wait := reasons.waiting(delivery, channel, self.now):
+            return say("later", wait)
         return self.composed(say("send", ""), delivery)
 
     def settled(
@@ -217,24 +218,34 @@ class _Planner:
     ) -> Decision | None:
         """Decide about a delivery that no machine sends again, or that another run is sending; else None."""
         newest = delivery.events[-1]
-        changed = _changed_since(delivery, post)
         if state is State.CONFIRMED:
-            edited = "; the file was changed since, which publishes nothing" if changed else ""
-            return say("settled", f"published{edited}")
+            return say("settled", f"published{self.since(delivery, post, channel)}")
         if state is State.REMOVED:
             return say("settled", "published, and no longer there; it is never published again")
         if state is State.CANCELLED:
             return say("settled", "cancelled by a person")
         if state is State.ATTENTION:
-            return say("attention", _why(delivery))
-        if state is State.FAILED and not changed:
-            return say("settled", f"failed: {_why(delivery)}. Change the post and it is tried again.")
+            return say("attention", reasons.why(delivery))
+        if state is State.FAILED and not edited(delivery, post):
+            return say("settled", f"failed: {reasons.why(delivery)}. Change the post and it is tried again.")
         if state is State.INTENT and newest.detail.get("lease_until"):
             until = max(_lease(delivery, part) for part in range(len(part_states(delivery))))
             if until > stamp(self.now):
-                local = _local(instant(until), channel)
-                return say("hold", f"another run is sending it; its claim holds until {local}")
+                ends = reasons.local(instant(until), channel)
+                return say("hold", f"another run is sending it; its claim holds until {ends}")
         return None
+
+    def since(self, delivery: Delivery, post: Post, channel: Channel) -> str:
+        """Say what became of the file of a post after it was published."""
+        if edited(delivery, post):
+            if POST_EDITED.id in self.beside.get(post.path, {}):
+                draft = self.composed(Decision(post, channel, "send", State.PLANNED, None, ""), None).draft
+                if draft is not None and differences(delivery.draft, draft.record()):
+                    return "; it was edited since, which publishes nothing: correct it on the network by hand"
+            return "; the file was changed since, which publishes nothing"
+        if delivery.path and delivery.path != post.path:
+            return "; the file was moved since, which publishes nothing"
+        return ""
 
     def held(
         self, post: Post, channel: Channel, due: datetime | None, delivery: Delivery | None
@@ -253,14 +264,17 @@ class _Planner:
             wrong = self.wrong[where]
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             return "hold", f"{where} has a problem: {wrong[0].message}{more}"
+        if twin := self.copies(post, channel, due, delivery):
+            return "hold", said_before(twin, gone=twin not in self.posts)
         if due > self.now:
-            return "later", f"goes out {_local(due, channel)}"
+            return "later", f"goes out {reasons.local(due, channel)}"
         late = self.late(post, channel, due, delivery)
         if late is not None:
-            return late
+            renamed = self.beside.get(post.path, {}).get(POST_RENAMED.id)
+            return (late[0], f"{renamed.message} {renamed.hint}") if renamed and late[0] == "too_late" else late
         pause = pause_of(self.pauses, post, channel, self.now)
         if pause is not None:
-            return "hold", _paused(pause)
+            return "hold", reasons.paused(pause)
         if self.lacking.get(channel.name):
             return "hold", str(self.lacking[channel.name])
         return None
@@ -271,23 +285,39 @@ class _Planner:
         if any("@" in text for text in (*post.parts, post.entry(channel.name).text or "")):
             yield _HANDLES_FILE
 
+    def copies(self, post: Post, channel: Channel, due: datetime, delivery: Delivery | None) -> str:
+        """Return the post whose text this one says again on the channel, where a check found one; else nothing."""
+        if TEXT_PUBLISHED.id not in self.beside.get(post.path, {}) or post.repeat:
+            return ""
+        if delivery is not None and state_of(delivery) not in (State.PLANNED, State.FAILED):
+            return ""
+        draft = self.composed(Decision(post, channel, "send", State.PLANNED, due, ""), None).draft
+        return copied_from(draft, self.texts, max(due, self.now)) if draft else ""
+
     def late(self, post: Post, channel: Channel, due: datetime, delivery: Delivery | None) -> tuple[Action, str] | None:
         late_ok = post.late_ok if post.late_ok is not None else self.settings.late_ok
-        if delivery is not None and _begun(delivery):
+        if delivery is not None and reasons.begun(delivery):
             # Half a thread is out: the rest is worth more than punctuality, for a while.
             last = last_sent_at(delivery) or due
-            if self.now - last > late_ok and not _asked_again(delivery):
-                return "attention", f"{_count(delivery)}, and the rest is too late to follow by itself"
+            if self.now - last > late_ok and not reasons.asked_again(delivery):
+                return "attention", f"{reasons.count(delivery)}, and the rest is too late to follow by itself"
             return None
         if post.expires is not None:
             try:
                 ends = post.expires.at(channel.tz())
             except WhenError:
                 return "hold", f"`expires: {post.expires.text}` is no moment in {channel.zone}"
+            if post.expires.day_only:
+                # Good for the whole of its last day.
+                ends += timedelta(days=1)
             if ends <= self.now:
-                return "too_late", f"expired {_local(ends, channel)}"
-        if self.now - due > late_ok and not _asked_again(delivery):
-            return "too_late", f"{_length(self.now - due)} late, more than {_length(late_ok)}: give it a new date"
+                again = "for another day it needs a new date and a later `expires`"
+                return "too_late", f"expired {reasons.local(ends, channel)}: {again}"
+        if self.now - due > late_ok and not reasons.asked_again(delivery):
+            return (
+                "too_late",
+                f"{reasons.length(self.now - due)} late, more than {reasons.length(late_ok)}: give it a new date",
+            )
         return None
 
     def composed(self, decision: Decision, delivery: Delivery | None) -> Decision:
@@ -303,91 +333,6 @@ class _Planner:
             return replace(decision, action="hold", reason=f"it could not be {what} ({type(error).__name__})")
         return replace(decision, draft=draft)
 
-    # --- among those that are due -----------------------------------------------------------------------------------
-
-    def among(self, candidates: list[Decision]) -> list[Decision]:
-        """Decide which of the posts that are due go out in this run."""
-        candidates.sort(key=lambda decision: (not self.resumes(decision), *_order(decision)))
-        recent = {name: self.recent(name) for name in {decision.channel.name for decision in candidates}}
-        stormy = self.storms(candidates)
-        sent: Counter[str] = Counter()
-        decided = []
-        for decision in candidates:
-            name = decision.channel.name
-            last, texts = recent[name]
-            text = _text_of(decision.draft.record()) if decision.draft else ""
-            held = None if self.resumes(decision) else self.crowded(decision, last, texts.get(text), sent[name])
-            if stormy.get(name) and not self.resumes(decision):
-                held = "hold", stormy[name]
-            if held is not None:
-                decided.append(replace(decision, action=held[0], reason=held[1]))
-                continue
-            decided.append(replace(decision, reason=self.going(decision)))
-            if not self.resumes(decision):
-                sent[name] += 1
-                texts[text] = decision.post.id
-                recent[name] = (self.now, texts)
-        return decided
-
-    def crowded(
-        self, decision: Decision, last: datetime | None, twin: str | None, sent: int
-    ) -> tuple[Action, str] | None:
-        """Say what on its channel keeps a post that is due back: its own text, or too many posts at once."""
-        name, gap = decision.channel.name, self.settings.minimum_gap
-        if twin and twin != decision.post.id and not decision.post.repeat:
-            return "hold", f"the same text went out as {twin} in the last 90 days: set `repeat: true` if it is meant"
-        if sent >= MOST_IN_A_RUN:
-            return "later", f"{MOST_IN_A_RUN} posts on {name} in one run are enough; the next run takes it"
-        if last is not None and last + gap > self.now:
-            return "later", f"{_length(gap)} between posts on {name}: from {_local(last + gap, decision.channel)}"
-        return None
-
-    def resumes(self, decision: Decision) -> bool:
-        delivery = self.ledger.deliveries.get((decision.post.id, decision.channel.name))
-        return delivery is not None and _begun(delivery)
-
-    def going(self, decision: Decision) -> str:
-        delivery = self.ledger.deliveries.get((decision.post.id, decision.channel.name))
-        if delivery is not None and _begun(delivery):
-            return f"{_count(delivery)}; it goes on with part {(first_unsettled(delivery) or 0) + 1}"
-        return "due" if delivery is None else "due, tried before"
-
-    def storms(self, candidates: list[Decision]) -> dict[str, str]:
-        """Return why nothing goes out on a channel where, or when, far too much is late at once."""
-        late = Counter(
-            decision.channel.name
-            for decision in candidates
-            if decision.due is not None and self.now - decision.due > STORM_LATENESS
-        )
-        advice = "look at the dates, then give new ones to those that shall still go out"
-        if late.total() > STORM_IN_ALL:
-            return dict.fromkeys(
-                {decision.channel.name for decision in candidates},
-                f"{late.total()} posts are more than 1 h late at once, so none goes out: {advice}",
-            )
-        return {
-            name: f"{count} posts on {name} are more than 1 h late at once, so none goes out there: {advice}"
-            for name, count in late.items()
-            if count > STORM_ON_A_CHANNEL
-        }
-
-    def recent(self, name: str) -> tuple[datetime | None, dict[str, str]]:
-        """Return when a channel last got a post, and the texts of its last 90 days with the id they went out as."""
-        last: datetime | None = None
-        texts: dict[str, str] = {}
-        since = stamp(self.now - SAME_TEXT_FOR)
-        for (post, channel), delivery in self.ledger.deliveries.items():
-            if channel != name or not delivery.events or delivery.events[-1].at < since:
-                continue
-            sent = last_sent_at(delivery)
-            if sent is not None and (last is None or sent > last):
-                last = sent
-            appeared = confirmed_at(delivery)
-            if appeared is not None and self.now - appeared <= SAME_TEXT_FOR:
-                texts.setdefault(_text_of(delivery.draft), post)
-        texts.pop("", None)
-        return last, texts
-
     # --- deliveries that nothing in the repository speaks of any more -----------------------------------------------
 
     def orphan(self, delivery: Delivery) -> Decision | None:
@@ -397,26 +342,29 @@ class _Planner:
         post, channel, known = self.stand_ins(delivery)
         due = instant(delivery.due)
         if fault := self.ledger.faults.get((delivery.post, delivery.channel)):
-            return Decision(post, channel, "attention", state, due, f"{fault}.", may_send=False)
+            return Decision(post, channel, "attention", state, due, f"{fault}. {reasons.RESTORE}", may_send=False)
+        gone = reasons.GONE if delivery.post not in self.posts else f"the post no longer names {delivery.channel}"
         if state is State.ATTENTION:
-            return Decision(post, channel, "attention", state, due, _why(delivery), may_send=False)
+            reason = f"{reasons.why(delivery)}; {gone}"
+            return Decision(post, channel, "attention", state, due, reason, may_send=False)
         if state is State.DEFERRED:
-            reason = "taken out of the repository before it was sent"
-            if _begun(delivery):
-                reason = f"{_count(delivery)}, and its post is no longer in the repository"
+            reason = f"{gone}; it was taken out before it was sent, and is not sent any more"
+            if reasons.begun(delivery):
+                reason = f"{reasons.count(delivery)}, and {gone}"
                 return Decision(post, channel, "attention", state, due, reason, may_send=False)
             return Decision(post, channel, "settled", state, due, reason, may_send=False)
         if not known:
-            reason = f"{_uncertain(state)}; the channel {delivery.channel} is no longer in the repository"
+            reason = f"{reasons.uncertain(state)}; the channel {delivery.channel} is no longer in the repository"
             return Decision(post, channel, "attention", state, due, reason, may_send=False)
         if state is State.INTENT and _lease(delivery, first_unsettled(delivery) or 0) > stamp(self.now):
             return Decision(post, channel, "hold", state, due, "another run is sending it", may_send=False)
-        return Decision(post, channel, "reconcile", state, due, _uncertain(state), may_send=False)
+        reason = f"{reasons.uncertain(state)}; {gone}, so it is only looked for"
+        return Decision(post, channel, "reconcile", state, due, reason, may_send=False)
 
     def stray(self, name: tuple[str, str], why: str) -> Decision:
         empty = Delivery(name[0], name[1], "", "", {})
         post, channel, _ = self.stand_ins(empty)
-        return Decision(post, channel, "attention", State.PLANNED, None, f"{why}.", may_send=False)
+        return Decision(post, channel, "attention", State.PLANNED, None, f"{why}. {reasons.RESTORE}", may_send=False)
 
     def stand_ins(self, delivery: Delivery) -> tuple[Post, Channel, bool]:
         from socialops.content.channel import Channel
@@ -445,86 +393,10 @@ def _compose(post: Post, channel: Channel, content: Content) -> Draft:
     return compose(post, channel, content)
 
 
-def _order(decision: Decision) -> tuple[str, str, str]:
-    return (stamp(decision.due) if decision.due else "9999", decision.post.id, decision.channel.name)
-
-
 def _record(delivery: Delivery | None) -> Mapping[str, Any]:
     return delivery.draft if delivery else {}
-
-
-def _begun(delivery: Delivery) -> bool:
-    """Tell whether a part of it is out, but not all."""
-    states = part_states(delivery)
-    return State.CONFIRMED in states and set(states) != {State.CONFIRMED}
-
-
-def _count(delivery: Delivery) -> str:
-    states = part_states(delivery)
-    return f"{states.count(State.CONFIRMED)} of {len(states)} parts are published"
-
-
-def _changed_since(delivery: Delivery, post: Post) -> bool:
-    claim = last_event(delivery, 0, State.INTENT)
-    source = claim.detail.get("source") if claim else None
-    return bool(source and post.digest and source != post.digest)
-
-
-def _asked_again(delivery: Delivery | None) -> bool:
-    """Tell whether a person asked for one more try; punctuality was then their decision."""
-    if delivery is None:
-        return False
-    newest = last_event(delivery, first_unsettled(delivery) or 0)
-    return newest is not None and newest.state is State.DEFERRED and newest.detail.get("via") == "human"
-
-
-def _waits_until(delivery: Delivery | None) -> datetime | None:
-    if delivery is None:
-        return None
-    newest = last_event(delivery, first_unsettled(delivery) or 0, State.DEFERRED)
-    return instant(newest.detail["not_before"]) if newest and newest.detail.get("not_before") else None
 
 
 def _lease(delivery: Delivery, part: int) -> str:
     newest = last_event(delivery, part)
     return str(newest.detail.get("lease_until", "")) if newest and newest.state is State.INTENT else ""
-
-
-def _why(delivery: Delivery) -> str:
-    for event in reversed(delivery.events):
-        if event.state in (State.ATTENTION, State.FAILED):
-            return str(event.detail.get("why") or event.detail.get("message") or "a person must look").rstrip(".")
-    return "a person must look"
-
-
-def _uncertain(state: State) -> str:
-    if state is State.INTENT:
-        return "a run claimed it and did not say what became of it"
-    return "it is not known whether it went out"
-
-
-def _paused(pause: Pause) -> str:
-    until = f" until {pause.until}" if pause.until else ""
-    who = f" ({pause.who})" if pause.who else ""
-    return f"paused{until}: {pause.what}: {pause.why}{who}"
-
-
-def _local(at: datetime, channel: Channel) -> str:
-    return f"{at.astimezone(channel.tz()):%a %Y-%m-%d %H:%M} {channel.zone}"
-
-
-def _length(span: timedelta) -> str:
-    minutes = int(span.total_seconds()) // 60
-    days, hours = minutes // 1440, minutes // 60 % 24
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
-    return f"{minutes} min"
-
-
-def _text_of(draft: Mapping[str, Any]) -> str:
-    """Return what two posts share when a reader would take them for one: the text, or else the pictures."""
-    parts = draft.get("parts", ())
-    text = _SPACE.sub(" ", unicodedata.normalize("NFC", "\n".join(str(part["text"]) for part in parts))).strip()
-    return text or " ".join(str(item["sha256"]) for part in parts for item in part["attachments"])
