@@ -84,7 +84,8 @@ def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[
         yield untrusted(error)
         return
     else:
-        yield Finding("remote", Level.FINE, "it answers")
+        asked = _has_remote(workspace)
+        yield Finding("remote", Level.FINE, "it answers" if asked else "there is none, so nothing was asked")
     try:
         ledger = read_ledger(workspace.ledger)
     except LedgerError as error:
@@ -104,6 +105,16 @@ def _tokens(content: Content, now: datetime) -> Iterator[Finding]:
         for channel in content.channels.values():
             if missing_credentials(channel) is None:
                 yield from token_health(channel, open_network, now)
+
+
+def _has_remote(workspace: Workspace) -> bool:
+    from socialops.git import Git
+
+    git = Git(workspace.root)
+    try:
+        return git.inside() and git.has_remote(workspace.settings.data_remote)
+    except GitError:
+        return False
 
 
 def _proper(url: str) -> None:
@@ -132,6 +143,9 @@ def _ping(url: str, *, well: bool) -> None:
             answer = http.send("GET", address, deadline=PING_DEADLINE)
     except HttpError as error:
         say(f"warning: the watching service could not be told: {error.message}")
+        return
+    except ValueError:  # a host name that cannot exist
+        say("warning: the watching service could not be told: no server can have that address.")
         return
     if 300 <= answer.status < 400:
         say(

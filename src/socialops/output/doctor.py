@@ -21,10 +21,14 @@ def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
     lines = []
     for finding in findings:
         level = paint(f"{finding.level!s:<9}", _STYLES[str(finding.level)], colour)
-        lines.append(f"{level}  {finding.subject:<{width}}  {harmless(finding.message)}".rstrip())
+        lines.append(f"{level}  {finding.subject:<{width}}  {_line(finding.message)}".rstrip())
         if finding.hint:
-            lines.append(f"{' ' * (13 + width)}{harmless(finding.hint)}")
+            lines.append(f"{' ' * (13 + width)}{_line(finding.hint)}")
     return "\n".join(lines) + "\n"
+
+
+def _line(text: str) -> str:
+    return harmless(" ".join(text.split()))
 
 
 def as_json(findings: Sequence[Finding], *, now: datetime) -> str:

@@ -114,11 +114,12 @@ def last_run(ledger: Ledger, now: datetime, heartbeat: datetime | None = None) -
 
 
 def overdue(plan: Plan, now: datetime) -> Finding:
-    """Tell what should be out by now, and is not."""
+    """Tell what should be out by now, and is not; practice channels miss nothing."""
     late = [
         decision
         for decision in plan.decisions
         if decision.due is not None
+        and not decision.channel.sandbox
         and (
             (decision.action == "send" and now - decision.due > OVERDUE)
             or (decision.action == "too_late" and now - decision.due < JUST_MISSED)
@@ -203,7 +204,8 @@ def _credentials(plan: Plan, channel: Channel, credentials: Callable[[Channel], 
         for decision in plan.decisions
     )
     if channel.sandbox or not wanted:
-        return Finding(subject, Level.FINE, f"nothing is planned for it, and it could not be used: {lacking}")
+        why = "a practice channel" if channel.sandbox else "nothing is planned for it"
+        return Finding(subject, Level.FINE, f"{why}, and it could not be used: {lacking}")
     return Finding(
         subject, Level.WRONG, lacking, "On your own machine that is as it should be; where the job runs, set it."
     )
