@@ -12,12 +12,17 @@ import pytest
 
 from people_stage import LATER, NOW, SENT, Stage, open_stage
 from publishing_stage import git
-from socialops.publishing.machine import No, State, after, state_of
+from socialops.publishing.machine import Ask, Delivery, No, State, after, state_of
 
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Stage]:
     yield from open_stage(tmp_path, monkeypatch, capsys)
+
+
+def a_claim(delivery: Delivery) -> Delivery:
+    """Return the delivery as it was when it was claimed."""
+    return replace(delivery, events=tuple(event for event in delivery.events if event.state is State.INTENT))
 
 
 # --- resolve --------------------------------------------------------------------------------------------------------
@@ -165,6 +170,19 @@ def test_only_what_needs_a_person_is_shown_with_what_to_do(stage: Stage) -> None
 
     stage.run("resolve", "kis", "mastodon", "--cancel", "--now", LATER)
     assert stage.run("plan", "--attention", "--now", LATER) == "Nothing needs a person.\n"
+
+
+def test_what_needs_a_person_is_told_channel_by_channel(stage: Stage) -> None:
+    stage.lost()
+    for channel in ("mastodon", "bluesky"):
+        stage.change(lambda delivery: after(a_claim(delivery), 0, Ask("nobody can tell"), SENT), channel)
+    said = stage.run("plan", "--attention", "--now", "2026-12-05 20:00", code=3)
+    assert [line for line in said.splitlines() if line and not line.startswith(" ")] == [
+        "Needs a person (3)",
+        "bluesky (1)",
+        "mastodon (2)",
+    ]
+    assert said.index("resolve kis bluesky --retry") < said.index("mastodon (2)") < said.index("posts/later.md")
 
 
 def test_what_failed_or_just_came_too_late_needs_a_person_too(stage: Stage) -> None:

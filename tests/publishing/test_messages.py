@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ from socialops.content.brand import Brand
 from socialops.content.load import Content
 from socialops.content.post import Post
 from socialops.networks.draft import Receipt
+from socialops.output.plan import attention_json, attention_text
 from socialops.publishing.breaker import Breaker
 from socialops.publishing.ledger import Ledger
 from socialops.publishing.machine import Ask, Claimed, Delivery, No, Yes, after
@@ -83,11 +85,11 @@ What waits here, and what to do about it. The message follows what happens, and 
 
 What to do:
 
-- Look whether the network is down, and whether it still takes our credentials:
+- Ask the network how we stand:
   ```sh
   socialops doctor --publishing --online
   ```
-- Nothing shall be tried until it is mended:
+- Try nothing until it is mended:
   ```sh
   socialops pause channel:mastodon --why 'sending fails'
   ```
@@ -154,6 +156,22 @@ What to do:
 
 - Give it a new date in `posts/missed.md`, or write `draft: true` there.
 """)
+
+
+def test_a_channel_whose_sends_fail_is_told_at_the_terminal_too() -> None:
+    told = attention_text((), zone=ZONE, failing={"mastodon": failing("it is \x1b[2Jdown")})
+    assert told == snapshot("""\
+Needs a person (1)
+
+mastodon (1)
+  Tue 2026-12-01 09:30  everything sent since then failed; one post is tried an hour after the last try
+                        it is <U+001B>[2Jdown
+                      - Ask the network how we stand: socialops doctor --publishing --online
+                      - Try nothing until it is mended: socialops pause channel:mastodon --why 'sending fails'
+""")
+    document = json.loads(attention_json((), now=LATER, failing={"mastodon": failing()}))
+    assert [(item["channel"], item["message"]) for item in document["failing"]] == [("mastodon", "it is down")]
+    assert attention_text((), zone=ZONE) == "Nothing needs a person.\n"
 
 
 def test_nothing_is_said_where_nothing_waits(tmp_path: Path) -> None:

@@ -80,6 +80,11 @@ def test_the_newest_sign_counts_and_what_to_do_names_the_schedule() -> None:
     assert last_run(ledger(), now).message == "nothing was published from here yet"
 
 
+def test_where_the_data_has_no_branch_of_its_own_silence_says_nothing() -> None:
+    found = last_run(ledger(sent()), DUE + timedelta(days=3), beats=False)
+    assert (found.level, found.message.split(";")[0]) == (Level.FINE, "3 days ago something was sent")
+
+
 def test_what_a_person_decided_is_no_sign_of_a_run() -> None:
     now = DUE + timedelta(days=3)
     delivery = after(after(sent(), 0, Ask("look"), now), 0, Cancel("ayse"), now)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from socialops.output import json as as_json_document
 from socialops.output.text import count_of, harmless, paint
+from socialops.publishing.attention import mending
 
 if TYPE_CHECKING:
     from socialops.publishing.attention import Need
+    from socialops.publishing.breaker import Breaker
     from socialops.publishing.engine import Outcome
     from socialops.publishing.plan import Action, Decision, Plan
 
 SOON = timedelta(days=14)
 """What is further away than this, before or behind us, is left out of the text unless asked for."""
 
+_NONE: Mapping[str, Breaker] = MappingProxyType({})
 _HEADINGS = (
     ("attention", "Needs a person", "1;31"),
     ("reconcile", "To be looked up first", "33"),
     ("send", "Due now", "1;32"),
+    ("failed", "Failed", "31"),
     ("too_late", "Too late", "31"),
     ("hold", "Held back", "33"),
     ("later", "Later", ""),
@@ -33,14 +38,16 @@ def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False
     """Return the plan as paragraphs, the most pressing first; times in *zone*."""
     lines = [f"Plan at {now.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"]
     left_out = 0
-    for action, heading, style in _HEADINGS:
-        decisions = sorted((decision for decision in _all(plan) if decision.action == action), key=_order)
+    for kind, heading, style in _HEADINGS:
+        decisions = sorted((decision for decision in _all(plan) if _kind(decision) == kind), key=_order)
         shown = [decision for decision in decisions if everything or _pressing(decision, now)]
         left_out += len(decisions) - len(shown)
         if shown:
             lines.append("")
             lines.append(paint(f"{heading} ({len(shown)})", style or "1", colour))
             lines.extend(_line(decision, zone) for decision in shown)
+            if kind == "attention":
+                lines.append("  What to do about each: socialops plan --attention")
     if len(lines) == 1:
         lines += ["", "Nothing is due, and nothing is held back."]
     if left_out:
@@ -53,10 +60,16 @@ def _all(plan: Plan) -> tuple[Decision, ...]:
     return (*plan.decisions, *plan.orphans)
 
 
+def _kind(decision: Decision) -> str:
+    # No machine goes on with what failed, but nobody must miss it among what went well.
+    return "failed" if decision.action == "settled" and decision.state == "failed" else decision.action
+
+
 def _pressing(decision: Decision, now: datetime) -> bool:
-    if decision.action == "settled":
+    kind = _kind(decision)
+    if kind == "settled":
         return False
-    return decision.action not in ("later", "too_late") or decision.due is None or abs(decision.due - now) <= SOON
+    return kind not in ("later", "too_late", "failed") or decision.due is None or abs(decision.due - now) <= SOON
 
 
 def _order(decision: Decision) -> tuple[str, str, str]:
@@ -89,23 +102,44 @@ def as_json(plan: Plan, *, now: datetime) -> str:
     return as_json_document.render("plan", {"now": now.isoformat(), "decisions": decisions})
 
 
-def attention_text(needs: Sequence[Need], *, zone: tzinfo, colour: bool = False) -> str:
-    """Return what needs a person, each with what to do; times in *zone*."""
-    if not needs:
+def attention_text(
+    needs: Sequence[Need], *, zone: tzinfo, failing: Mapping[str, Breaker] = _NONE, colour: bool = False
+) -> str:
+    """Return what needs a person, channel by channel, each with what to do; times in *zone*.
+
+    *failing* are the channels whose sends keep failing (`publishing.breaker.breakers`).
+    """
+    if not needs and not failing:
         return "Nothing needs a person.\n"
-    lines = [paint(f"Needs a person ({len(needs)})", "1;31", colour)]
-    for need in needs:
-        lines.extend(["", _line(need.decision, zone)])
-        if need.url:
-            lines.append(f"{' ' * 24}{harmless(need.url)}")
-        lines.extend(f"{' ' * 22}- {harmless(words)}" for words in need.to_do)
+    lines = [paint(f"Needs a person ({len(needs) + len(failing)})", "1;31", colour)]
+    for channel in sorted({*failing, *(need.decision.channel.name for need in needs)}):
+        waiting = [need for need in needs if need.decision.channel.name == channel]
+        lines.extend(["", paint(f"{harmless(channel)} ({len(waiting) + (channel in failing)})", "1", colour)])
+        if channel in failing:
+            since = f"{failing[channel].since.astimezone(zone):%a %Y-%m-%d %H:%M}"
+            lines.append(f"  {since}  everything sent since then failed; one post is tried an hour after the last try")
+            lines.append(f"{' ' * 24}{harmless(failing[channel].last_message)}")
+            lines.extend(f"{' ' * 22}- {harmless(str(thing))}" for thing in mending(channel))
+        for need in waiting:
+            lines.append(_line(need.decision, zone))
+            lines.extend(f"{' ' * 24}{harmless(url)}" for url in need.urls)
+            lines.extend(f"{' ' * 22}- {harmless(words)}" for words in need.to_do)
     return "\n".join(lines) + "\n"
 
 
-def attention_json(needs: Sequence[Need], *, now: datetime) -> str:
+def attention_json(needs: Sequence[Need], *, now: datetime, failing: Mapping[str, Breaker] = _NONE) -> str:
     """Return what needs a person as a versioned JSON document."""
     records = [{**decision_record(need.decision), "url": need.url, "to_do": list(need.to_do)} for need in needs]
-    return as_json_document.render("attention", {"now": now.isoformat(), "needs": records})
+    channels = [
+        {
+            "channel": channel,
+            "since": breaker.since.isoformat(),
+            "message": breaker.last_message,
+            "to_do": [str(thing) for thing in mending(channel)],
+        }
+        for channel, breaker in sorted(failing.items())
+    ]
+    return as_json_document.render("attention", {"now": now.isoformat(), "needs": records, "failing": channels})
 
 
 def outcome_text(outcome: Outcome, *, now: datetime, colour: bool = False) -> str:

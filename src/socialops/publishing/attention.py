@@ -74,6 +74,18 @@ def needs(plan: Plan, ledger: Ledger, now: datetime) -> tuple[Need, ...]:
     return tuple(found)
 
 
+def mending(channel: str) -> tuple[ToDo, ...]:
+    """Return what can be done about a channel whose sends keep failing."""
+    pause = f"socialops pause {shlex.quote(f'channel:{channel}')} --why 'sending fails'"
+    return (
+        ToDo(
+            "Ask the network how we stand",
+            command="socialops doctor --publishing --online",
+        ),
+        ToDo("Try nothing until it is mended", command=pause),
+    )
+
+
 def _waits(decision: Decision, now: datetime) -> bool:
     if decision.action == "too_late":
         return decision.due is not None and now - decision.due < JUST_MISSED

@@ -8,7 +8,6 @@ shown as code, where a forge reads neither mentions nor HTML nor links.
 from __future__ import annotations
 
 import re
-import shlex
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +17,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from socialops.errors import LedgerError
-from socialops.publishing.attention import Need, needs
+from socialops.publishing.attention import Need, ToDo, mending, needs
 from socialops.publishing.ledger import write_file
 
 if TYPE_CHECKING:
@@ -139,10 +138,7 @@ def _failing(breaker: Breaker, channel: str, held: Sequence[Decision], zone: Zon
     yield ""
     yield "What to do:"
     yield ""
-    yield "- Look whether the network is down, and whether it still takes our credentials:"
-    yield from _block("socialops doctor --publishing --online")
-    yield "- Nothing shall be tried until it is mended:"
-    yield from _block(f"socialops pause {shlex.quote(f'channel:{channel}')} --why 'sending fails'")
+    yield from _things(mending(channel))
 
 
 def _need(need: Need, zone: ZoneInfo) -> Iterator[str]:
@@ -163,7 +159,11 @@ def _need(need: Need, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield "What to do:"
     yield ""
-    for thing in need.things:
+    yield from _things(need.things)
+
+
+def _things(things: Sequence[ToDo]) -> Iterator[str]:
+    for thing in things:
         words = thing.words.format(*(code(name) for name in thing.names))
         yield f"- {words}{':' if thing.command else ''}"
         if thing.command:

@@ -76,7 +76,7 @@ def watch(
 ) -> tuple[Finding, ...]:
     """Judge publishing by its record and its plan; *heartbeat* is the last sign of life of a run without work."""
     return (
-        last_run(ledger, now, heartbeat),
+        last_run(ledger, now, heartbeat, beats=bool(content.workspace.settings.data_branch)),
         overdue(plan, now),
         abandoned(ledger, now),
         uncertain(ledger, plan),
@@ -90,8 +90,11 @@ def watch(
     )
 
 
-def last_run(ledger: Ledger, now: datetime, heartbeat: datetime | None = None) -> Finding:
-    """Tell how long ago a run of `publish` last left something; silence is wrong, whether or not something was due."""
+def last_run(ledger: Ledger, now: datetime, heartbeat: datetime | None = None, *, beats: bool = True) -> Finding:
+    """Tell how long ago a run of `publish` last left something; silence is wrong, whether or not something was due.
+
+    Unless *beats*, runs without work leave nothing (the data has no branch of its own), and silence says nothing.
+    """
     claims = [
         event.at for delivery in ledger.deliveries.values() for event in delivery.events if event.state is State.INTENT
     ]
@@ -100,6 +103,9 @@ def last_run(ledger: Ledger, now: datetime, heartbeat: datetime | None = None) -
     if not times:
         return Finding("last run", Level.FINE, "nothing was published from here yet")
     age = now - max(times)
+    if age > SILENCE and not beats and heartbeat is None:
+        message = f"{_ago(age)} ago something was sent; a run without work leaves a sign only where data_branch is set"
+        return Finding("last run", Level.FINE, message)
     if age > SILENCE:
         message = f"{_ago(age)} ago; a run that has nothing to do would have left a sign ({HEARTBEAT_FILE}) since"
         return Finding("last run", Level.WRONG, message, _START_IT)
