@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from socialops.errors import GitError, LedgerError, PushRejected, UsageError
-from socialops.git import Git, Rewritten
-from socialops.publishing.ledger import SCHEMA_FILE, merge_records, schema_bytes, write_file
+from socialops.git import Git
+from socialops.publishing.branch import Branch, begin, deleted, holds_deliveries
+from socialops.publishing.ledger import SCHEMA_FILE, merge_records, write_file
 from socialops.workspace import make_untracked
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ TRIES = 10
 """How often a record is pushed before the run gives up and leaves it to the next one."""
 LOCK_SECONDS = 60
 _LEFT_OVER = "record: what an earlier run left"
-_ATTRIBUTES = "# Byte for byte what was written: checksums depend on it.\n* -text\n"
 
 
 def _nothing(_step: str) -> None:
@@ -48,21 +48,17 @@ class Store:
     def __init__(
         self,
         workspace: Workspace,
-        git: Git | None,
-        branch: str,
-        remote: str,
+        branch: Branch | None,
         *,
-        ours: bool,
         sleep: Callable[[float], None],
         chance: Callable[[], float],
         at: Callable[[str], None],
     ) -> None:
         self.path = workspace.data
-        self._git = git
         self._branch = branch
-        self._remote = remote
-        self._ours = ours
-        self._held = f"refs/socialops/{branch}"
+        self._git = branch.git if branch else None
+        self._remote = branch.remote if branch else ""
+        self._ours = branch is not None and branch.ours
         self._lock_file = workspace.cache / "publishing.lock"
         self._sleep = sleep
         self._chance = chance
@@ -88,17 +84,18 @@ class Store:
         """Bring the folder to the remote's newest commit.
 
         Claims of ours that never reached the remote are dropped; outcomes of claims that did are kept and pushed.
-        Raises LedgerError when the remote's branch is gone or was rewritten.
+        Raises LedgerError when the remote's branch is gone, was rewritten or lost its ledger.
         """
         if self._git is None:
             return
         self._clear_left_over_lock()
-        if not self._remote:
+        if self._remote:
+            self._fetch()
+            if self._bring_onto_remote(_LEFT_OVER):
+                self._push_record(_LEFT_OVER)
+        else:
             self._commit_left_overs()
-            return
-        self._fetch()
-        if self._bring_onto_remote(_LEFT_OVER):
-            self._push_record(_LEFT_OVER)
+        self._look_for_ledger()
 
     def claim(self, paths: Sequence[Path], message: str) -> None:
         """Commit and push *paths*: when this returns, the claim is ours.
@@ -115,13 +112,14 @@ class Store:
         self._at("after-claim-commit")
         if self._remote:
             try:
-                self._git.push(self._remote, self._branch)
+                self._there.push()
             except GitError:
-                # A push may have arrived though its answer was lost: the remote itself knows.
+                # A push may have arrived though its answer was lost, and others may have built on it: the remote knows.
                 self._fetch()
-                if self._git.resolve(self._held) != self._git.resolve("HEAD"):
+                if not self._git.descends(self._there.held, "HEAD"):
                     self.sync()
                     raise
+                self._bring_onto_remote(message)
         self._at("after-claim-push")
 
     def record(self, paths: Sequence[Path], message: str) -> None:
@@ -146,8 +144,7 @@ class Store:
         git = self._repository()
         for attempt in range(1, TRIES + 1):
             try:
-                git.push(self._remote, self._branch)
-                git.run("update-ref", self._held, "HEAD")
+                self._there.push()
             except GitError as error:
                 if attempt == TRIES:
                     raise
@@ -156,38 +153,28 @@ class Store:
                     self._sleep(min(2.0**attempt, 60.0) * (0.5 + self._chance()))
                 with contextlib.suppress(GitError):
                     self._fetch()
-                    if not self._bring_onto_remote(message) and git.resolve("HEAD") == git.resolve(self._held):
+                    if not self._bring_onto_remote(message) and git.resolve("HEAD") == git.resolve(self._there.held):
                         return
             else:
                 return
 
     def _fetch(self) -> None:
-        git = self._repository()
-        try:
-            git.fetch(self._remote, self._branch, self._held)
-        except Rewritten as error:
+        if self._there.fetch():
+            return
+        if not self._ours:
             raise LedgerError(
-                f"The branch {self._branch} of {self._remote} was rewritten or rolled back since this clone saw it.",
-                hint=f"Nothing was sent. The last good commit is {git.text('rev-parse', '--short', self._held)}: push "
-                f"it back, or, if the rewrite was meant, run: git update-ref -d {self._held}",
-            ) from error
-        except GitError as error:
-            if "couldn't find remote ref" in error.message:
-                if self._ours and not git.resolve(self._held) and not _holds_deliveries(git, "HEAD"):
-                    # The run that began the branch was killed before its push: go on with the beginning.
-                    _begin(git, self._remote, self._branch, self._held)
-                    return
-                raise LedgerError(
-                    f"The remote {self._remote} has no branch {self._branch} any more.",
-                    hint=f"Nothing was sent. Push it back from a clone that has it: "
-                    f"git push {self._remote} {self._branch}",
-                ) from error
-            raise
+                f"The remote {self._remote} has no branch {self._there.name}.",
+                hint=f"Nothing was sent. Push the branch, or check out one that {self._remote} has.",
+            )
+        if holds_deliveries(self._repository(), "HEAD"):
+            raise deleted(self._there)
+        # The run that began the branch was killed before its push: go on with the beginning.
+        begin(self._there)
 
     def _bring_onto_remote(self, message: str) -> bool:
         """Stand on the remote's commit with what is worth keeping of ours on top; tell whether there is any."""
         git = self._repository()
-        head, tip = git.text("rev-parse", "HEAD", self._held).split("\n")
+        head, tip = git.text("rev-parse", "HEAD", self._there.held).split("\n")
         dirty = self._dirty()
         if head == tip and not dirty:
             return False
@@ -218,7 +205,7 @@ class Store:
         foreign = [name for name in mine if not (git.root / name).is_relative_to(self.path)]
         if foreign or (head != tip and not base):
             raise GitError(
-                f"{self._branch} has commits that are not on {self._remote} yet.",
+                f"{self._there.name} has commits that are not on {self._remote} yet.",
                 hint="Push them first, or give the data a branch of its own: data_branch in [tool.socialops].",
             )
         git.run("reset", "--quiet", "--soft", base)
@@ -234,8 +221,12 @@ class Store:
     # --- the folder -------------------------------------------------------------------------------------------------
 
     def _repository(self) -> Git:
-        assert self._git is not None  # noqa: S101 - callers have looked
-        return self._git
+        return self._there.git
+
+    @property
+    def _there(self) -> Branch:
+        assert self._branch is not None  # noqa: S101 - callers have looked
+        return self._branch
 
     def _commit(self, message: str, names: Sequence[str]) -> bool:
         """Commit these files and no others; tell whether there was anything to commit."""
@@ -263,8 +254,31 @@ class Store:
 
     def _commit_left_overs(self) -> None:
         dirty = [name for name in self._dirty() if not name.endswith(".tmp")]
-        if dirty:
-            self._commit(_LEFT_OVER, dirty)
+        # What is gone from the folder comes back from the branch, as it does where there is a remote.
+        missing = [name for name in dirty if self._bytes(name) is None]
+        if missing:
+            self._repository().run("restore", "--source", "HEAD", "--staged", "--worktree", "--", *missing)
+        left = [name for name in dirty if name not in missing]
+        if left:
+            self._commit(_LEFT_OVER, left)
+
+    def _look_for_ledger(self) -> None:
+        """Raise LedgerError when the branch held a ledger once and holds none now: that is no first use."""
+        if (self.path / "ledger" / SCHEMA_FILE).is_file():
+            return
+        schema = f"{self._folder()}/ledger/{SCHEMA_FILE}".removeprefix("./")
+        changed = self._repository().run("log", "--max-count=1", "--format=%h", "HEAD", "--", schema, allowed=(0, 128))[
+            1
+        ]
+        if changed.strip():
+            raise LedgerError(
+                f"The ledger was taken out of the branch {self._there.name}: what was published would go out again.",
+                hint=f"Nothing was sent. Bring it back: git -C {self._repository().root} checkout "
+                f"{changed.strip()}^ -- {schema.removesuffix('/' + SCHEMA_FILE)}\nThen commit, and push if there is a "
+                "remote.",
+            )
+        if self._ours and not self._remote:
+            begin(self._there)  # a run was killed between making the branch and this
 
     def _clear_left_over_lock(self) -> None:
         """Remove the index lock that a killed run left in our own worktree: the lock file says nobody else is here."""
@@ -332,8 +346,8 @@ def open_store(
     """
     settings = workspace.settings
 
-    def store(git: Git | None, branch: str = "", remote: str = "", *, ours: bool = False) -> Store:
-        return Store(workspace, git, branch, remote, ours=ours, sleep=sleep, chance=chance, at=at)
+    def store(branch: Branch | None) -> Store:
+        return Store(workspace, branch, sleep=sleep, chance=chance, at=at)
 
     main = Git(workspace.root)
     around = (workspace.root, *workspace.root.parents)
@@ -343,11 +357,7 @@ def open_store(
     if not attached and not main.inside():
         return store(None)
     if settings.data_branch:
-        if not attached and not _attach(workspace, main, create=create):
-            return store(None)
-        git = Git(workspace.data, main.seen_from_elsewhere(settings.data_remote))
-        remote = settings.data_remote if git.has_remote(settings.data_remote) else ""
-        return store(git, settings.data_branch, remote, ours=True)
+        return store(_data_branch(workspace, main) if attached else _attach(workspace, main, create=create))
     top = Git(Path(main.text("rev-parse", "--show-toplevel")))
     code, branch = top.run("symbolic-ref", "--quiet", "--short", "HEAD", allowed=(0, 1))
     if code:
@@ -356,7 +366,17 @@ def open_store(
             hint="Check out a branch, or set data_branch in [tool.socialops].",
         )
     remote = settings.data_remote if top.has_remote(settings.data_remote) else ""
-    return store(top, branch.strip(), remote)
+    return store(Branch(top, branch.strip(), remote, ours=False))
+
+
+def _data_branch(workspace: Workspace, main: Git) -> Branch:
+    """Return the branch as its checkout in the data folder sees it."""
+    settings, folder = workspace.settings, workspace.data
+    git = Git(folder, main.seen_from_elsewhere(settings.data_remote))
+    remote = settings.data_remote if git.has_remote(settings.data_remote) else ""
+    own = (folder / ".git").is_dir()
+    command = f"git -C {workspace.relative(folder)}" if own else "git"
+    return Branch(git, settings.data_branch, remote, ours=True, command=command)
 
 
 def _attached(workspace: Workspace) -> bool:
@@ -378,8 +398,8 @@ def _attached(workspace: Workspace) -> bool:
     )
 
 
-def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
-    """Make the data folder a worktree of the data branch; False when there is no such branch, and none may be begun."""
+def _attach(workspace: Workspace, main: Git, *, create: bool) -> Branch | None:
+    """Make the data folder a worktree of the data branch; None when there is no such branch, and none may be begun."""
     settings, folder = workspace.settings, workspace.data
     shown = workspace.relative(folder)
     loose = [file for file in sorted(folder.rglob("*")) if file.is_file()] if folder.is_dir() else []
@@ -389,25 +409,20 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
             hint=f"Nothing was sent. Move {shown} away, run again, and copy its files back into the checkout; "
             "or take data_branch out of [tool.socialops].",
         )
-    branch, held = settings.data_branch, f"refs/socialops/{settings.data_branch}"
+    branch = settings.data_branch
     remote = settings.data_remote if main.has_remote(settings.data_remote) else ""
+    there = Branch(main, branch, remote, ours=True)
     local = main.resolve(f"refs/heads/{branch}")
-    on_remote = main.remote_refs(remote, f"refs/heads/{branch}").get(f"refs/heads/{branch}") if remote else None
-    if on_remote is None and remote and local and _holds_deliveries(main, local):
-        raise LedgerError(
-            f"The remote {remote} has no branch {branch} any more.",
-            hint=f"Nothing was sent. Push it back: git push {remote} {branch}",
+    on_remote = bool(remote) and there.fetch()
+    if not on_remote and remote and local and holds_deliveries(main, local):
+        raise deleted(there)
+    if not on_remote and local is None and not create:
+        return None
+    if local is None:
+        start = (
+            there.held if on_remote else main.text("commit-tree", "-m", "Begin the data branch", main.text("mktree"))
         )
-    if on_remote is None and local is None and not create:
-        return False
-    if on_remote is not None:
-        shallow = main.text("rev-parse", "--is-shallow-repository") == "true"
-        main.fetch(remote, branch, held, depth=1 if shallow and not main.resolve(held) else 0)
-        if local is None:
-            main.run("branch", "--no-track", branch, held)
-    elif local is None:
-        empty = main.text("mktree")
-        main.run("branch", "--no-track", branch, main.text("commit-tree", "-m", "Begin the data branch", empty))
+        main.run("branch", "--no-track", branch, start)
     main.run("worktree", "prune")
     aside = workspace.cache / "data-before-the-branch"
     if loose:
@@ -423,30 +438,10 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> bool:
             data = (aside / name).read_bytes()
             write_file(folder / name, _merge(name.as_posix(), theirs, data) or data)
         shutil.rmtree(aside)
-    if on_remote is None:
-        _begin(Git(folder, main.seen_from_elsewhere(remote) if remote else ()), remote, branch, held)
-    return True
-
-
-def _holds_deliveries(git: Git, commit: str) -> bool:
-    return any(
-        name.endswith(".json") for name in git.lines("ls-tree", "-r", "-z", "--name-only", commit, "--", "ledger")
-    )
-
-
-def _begin(git: Git, remote: str, branch: str, held: str) -> None:
-    """Put the SCHEMA on a new branch and push it; when somebody was first, adopt theirs."""
-    write_file(git.root / "ledger" / SCHEMA_FILE, schema_bytes())
-    write_file(git.root / ".gitattributes", _ATTRIBUTES.encode())
-    git.commit("Begin the ledger", ["ledger", ".gitattributes"])
-    if not remote:
-        return
-    try:
-        git.push(remote, branch)
-        git.run("update-ref", held, "HEAD")
-    except PushRejected:
-        git.fetch(remote, branch, held)
-        git.run("reset", "--quiet", "--hard", held)
+    attached = _data_branch(workspace, main)
+    if not on_remote and not (folder / "ledger" / SCHEMA_FILE).exists():
+        begin(attached)
+    return attached
 
 
 def _hide(main: Git, folder: Path) -> None:
