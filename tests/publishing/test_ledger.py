@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +25,10 @@ from socialops.publishing.ledger import (
     write_delivery,
     write_schema,
 )
-from socialops.publishing.machine import Delivery, Event, State
+from socialops.publishing.machine import Delivery, Event, State, instant, state_of
 
-DRAFT = {"channel": "mastodon", "kind": "text", "network": "mastodon", "parts": [{"text": "Kış — חורף"}], "post": "kış"}
+PART = {"attachments": [], "text": "Kış — חורף"}
+DRAFT = {"channel": "mastodon", "kind": "text", "network": "mastodon", "parts": [PART], "post": "kış"}
 INTENT = Event(1, "2026-12-01T06:30:00Z", State.INTENT, 0, {"key": "k", "lease_until": "2026-12-01T07:00:00Z"})
 YES = Event(2, "2026-12-01T06:30:02Z", State.CONFIRMED, 0, {"at": "", "extra": {}, "id": "7", "url": "u"})
 NO = Event(2, "2026-12-01T06:30:03Z", State.FAILED, 0, {"code": "422", "message": "no"})
@@ -217,6 +220,95 @@ def test_a_record_is_on_the_disk_before_it_takes_its_name(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fsync", fsync)
     write_delivery(file, a_delivery())
     assert flushed == [(False, False), (True, True)]
+
+
+# --- what is settled is read, and not looked into -------------------------------------------------------------------
+
+SETTLED = {State.CONFIRMED, State.REMOVED, State.CANCELLED, State.FAILED, State.TOO_LATE}
+TRAPS = ('{"attachments": ', ', "part": 0, "seq": 9, "state": "confirmed"}', '\n],\n"kind": ', "{\\", "\u2028", "")
+
+
+def histories() -> Iterator[tuple[tuple[State, int | None], ...]]:
+    """Give all that two events can say of two parts or the whole, and three events of the commoner states."""
+    parts = (None, 0, 1)
+    yield ()
+    for length in (1, 2):
+        yield from itertools.product(itertools.product(State, parts), repeat=length)
+    common = (State.INTENT, State.CONFIRMED, State.FAILED)
+    yield from itertools.product(itertools.product(common, parts), repeat=3)
+
+
+def test_what_is_left_to_do_is_found_whatever_the_records_say(tmp_path: Path) -> None:
+    written = []
+    for number, (marks, parts) in enumerate(itertools.product(histories(), (1, 2))):
+        trap = TRAPS[number % len(TRAPS)]
+        events = tuple(
+            Event(seq, f"2026-12-01T06:30:{seq:02d}Z", state, part, {"message": trap})
+            for seq, (state, part) in enumerate(marks, 1)
+        )
+        draft = {**DRAFT, "parts": [{**PART, "text": trap}] * parts, "title": trap}
+        written.append(replace(a_delivery(), channel=f"c{number:05}", draft=draft, events=events, path=trap))
+    folder = on_disk(tmp_path, written[0])
+    for delivery in written:
+        (folder / place_of(delivery)).write_bytes(encode(delivery))
+
+    assert list(read_ledger(folder).unsettled()) == [item for item in written if state_of(item) not in SETTLED]
+    ledger = read_ledger(folder)
+    for seconds in range(5):
+        newest = f"2026-12-01T06:30:{seconds:02d}Z"
+        late = [item for item in written if item.events and item.events[-1].at >= newest]
+        assert ledger.since(instant(newest)) == late
+        assert ledger.since(instant(newest), "c00100") == [item for item in late if item.channel == "c00100"]
+    assert list(ledger.deliveries.values()) == written
+    assert list(ledger.unsettled()) == [item for item in written if state_of(item) not in SETTLED]
+
+
+@pytest.mark.parametrize("events", [(YES, INTENT), (INTENT, replace(YES, seq=1)), (INTENT, YES, replace(YES, seq=2))])
+def test_events_out_of_order_are_not_believed_though_they_seem_settled(
+    tmp_path: Path, events: tuple[Event, ...]
+) -> None:
+    assert "out of order" in read_ledger(on_disk(tmp_path, a_delivery(*events))).faults["launch", "mastodon"]
+
+
+def test_a_settled_record_is_not_looked_into_until_somebody_asks(tmp_path: Path) -> None:
+    claimed = a_delivery(INTENT, post="other")
+    folder = on_disk(tmp_path, a_delivery(), claimed)
+    ledger = read_ledger(folder)
+    (folder / place_of(a_delivery())).unlink()
+    (folder / place_of(claimed)).unlink()
+
+    assert list(ledger.deliveries) == [("launch", "mastodon"), ("other", "mastodon")]
+    assert list(ledger.unsettled()) == [claimed]
+    assert ledger.holding(claimed).deliveries["other", "mastodon"] == claimed
+    with pytest.raises(LedgerError, match="cannot be read"):
+        ledger.deliveries["launch", "mastodon"]
+
+
+def test_a_settled_record_is_proved_all_the_same(tmp_path: Path) -> None:
+    folder = on_disk(tmp_path, a_delivery())
+    file = folder / place_of(a_delivery())
+    file.write_bytes(file.read_bytes().replace("Kış".encode(), "Kiş".encode()))
+    ledger = read_ledger(folder)
+    assert dict(ledger.deliveries) == {}
+    assert "checksum" in ledger.faults["launch", "mastodon"]
+
+
+def test_a_record_that_changes_while_the_ledger_is_in_use_is_not_believed(tmp_path: Path) -> None:
+    folder = on_disk(tmp_path, a_delivery())
+    ledger = read_ledger(folder)
+    gone = a_delivery(INTENT, YES, replace(YES, seq=3, state=State.REMOVED))
+    write_delivery(folder / place_of(gone), gone)
+    with pytest.raises(LedgerError, match="while the ledger was in use") as caught:
+        ledger.deliveries["launch", "mastodon"]
+    assert caught.value.hint
+    assert read_ledger(folder).deliveries["launch", "mastodon"] == gone
+
+
+def test_a_record_longer_than_one_read_is_read_to_its_end(tmp_path: Path) -> None:
+    for length in (16_384, 40_000):
+        long = replace(a_delivery(), path="x" * (length - len(encode(a_delivery()))))
+        assert len(encode(long)) == length
+        assert read_ledger(on_disk(tmp_path, long)).deliveries == {("launch", "mastodon"): long}
 
 
 # --- two records of one delivery meet -------------------------------------------------------------------------------
