@@ -15,7 +15,8 @@ from publishing_stage import git
 from socialops.cli import run
 from socialops.http import Http
 from socialops.networks import connect
-from socialops.networks.base import Account, Login
+from socialops.networks.base import Account, CanDelete, Login
+from socialops.networks.draft import Receipt
 from socialops.networks.sandbox.server import Sandbox
 from socialops.publishing.ledger import read_ledger, write_delivery
 from socialops.publishing.machine import Ask, Delivery, State, after
@@ -79,9 +80,20 @@ class Stage:
         return sum(self.account(name, handle).posts or 0 for name, handle in ACCOUNTS.items())
 
     def account(self, name: str, handle: str) -> Account:
-        token = next(account.token for account in self.sandbox.accounts if account.handle == handle.lstrip("@"))
         with Http() as http:
-            return connect(name, Login(name, handle, self.sandbox.url, token), http).account()
+            return connect(name, self.login(name, handle), http).account()
+
+    def login(self, name: str, handle: str) -> Login:
+        token = next(account.token for account in self.sandbox.accounts if account.handle == handle.lstrip("@"))
+        return Login(name, handle, self.sandbox.url, token)
+
+    def delete(self, *receipts: Receipt, channel: str = "mastodon") -> None:
+        """Delete posts on the network, as somebody with the app would."""
+        with Http() as http:
+            network = connect(channel, self.login(channel, ACCOUNTS[channel]), http)
+            assert isinstance(network, CanDelete)
+            for receipt in receipts:
+                network.delete(receipt)
 
     def change(self, change: Callable[[Delivery], Delivery], channel: str = "mastodon") -> None:
         """Let the record of a delivery be another one, here and on the remote."""

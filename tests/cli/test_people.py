@@ -12,7 +12,7 @@ import pytest
 
 from people_stage import LATER, NOW, SENT, Stage, open_stage
 from publishing_stage import git
-from socialops.publishing.machine import Ask, Delivery, No, State, after, state_of
+from socialops.publishing.machine import Ask, Delivery, No, State, after, receipts_of, state_of
 
 
 @pytest.fixture
@@ -62,10 +62,12 @@ def test_without_credentials_the_address_says_which_post_it_is(stage: Stage, mon
 
 
 def test_what_is_not_there_is_sent_once_more_though_it_is_late(stage: Stage) -> None:
-    stage.lost(parts=1)
+    whole = stage.lost(parts=1)
+    stage.delete(receipts_of(whole)[1])
     assert "attention" in stage.run("publish", "--now", "2026-12-01 18:00", code=3)
 
-    assert "deferred" in stage.run("resolve", "kis", "mastodon", "--retry", "--now", "2026-12-01 18:00")
+    said = stage.run("resolve", "kis", "mastodon", "--retry", "--now", "2026-12-01 18:00")
+    assert "deferred: kis → mastodon. The next run sends what was claimed from part 2 on" in said
 
     assert "confirmed   kis → mastodon" in stage.run("publish", "--now", "2026-12-01 18:01")
     assert state_of(stage.delivery()) is State.CONFIRMED
@@ -86,10 +88,6 @@ def test_what_is_cancelled_is_not_sent(stage: Stage) -> None:
         (("kis", "mastodom", "--retry"), "Did you mean 'mastodon'?"),
         (("kis", "mastodon", "--sent", "kis"), "is not the address of a post"),
         (("kis", "mastodon", "--sent", "https://elsewhere.example/@test/1"), "is not where mastodon publishes"),
-        (
-            ("kis", "mastodon", "--sent", "http://127.0.0.1:1/a/1", "--sent", "http://127.0.0.1:1/a/1"),
-            "recorded already",
-        ),
         (("kis", "mastodon", *("--sent", "http://127.0.0.1:1/a/1") * 3), "2 of its parts are not known"),
         (("kis", "mastodon"), "Say what you found"),
         (("kis", "mastodon", "--retry", "--cancel"), "Say what you found"),
@@ -108,11 +106,60 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(
 
 
 def test_nobody_decides_while_a_run_is_sending(stage: Stage) -> None:
-    stage.lost(ask=False)
+    whole = stage.lost(ask=False)
+    stage.delete(*receipts_of(whole))
     assert "A run is sending kis on mastodon now" in stage.run(
         "resolve", "kis", "mastodon", "--retry", "--now", NOW, code=2
     )
     assert "deferred" in stage.run("resolve", "kis", "mastodon", "--retry", "--now", LATER)
+
+
+def test_what_is_there_after_all_is_not_sent_again_whatever_a_person_says(stage: Stage) -> None:
+    for channel in ("mastodon", "bluesky"):
+        whole = stage.lost(channel) if channel == "mastodon" else stage.delivery(channel)
+        if channel == "bluesky":
+            stage.change(lambda delivery: after(a_claim(delivery), 0, Ask("nobody can tell"), SENT), channel)
+        said = stage.run("resolve", "kis", channel, "--retry", "--now", LATER)
+        assert f"confirmed: kis → {channel}. It is there after all, and is not sent again: http" in said
+        assert receipts_of(stage.delivery(channel)) == receipts_of(whole)
+    assert "Nothing was sent." in stage.run("publish", "--now", LATER)
+    assert stage.posts() == 4
+
+
+def test_of_a_thread_that_is_half_there_only_the_rest_is_sent_again(stage: Stage) -> None:
+    whole = stage.lost()
+    stage.delete(receipts_of(whole)[1])
+    said = stage.run("resolve", "kis", "mastodon", "--retry", "--now", LATER)
+    assert "The next run sends what was claimed from part 2 on" in said
+    assert "confirmed   kis → mastodon" in stage.run("publish", "--now", LATER)
+    assert receipts_of(stage.delivery())[0] == receipts_of(whole)[0]
+    assert stage.posts() == 4
+
+
+def test_where_the_network_cannot_be_asked_a_persons_word_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.lost()
+    monkeypatch.delenv("SOCIALOPS_MASTODON_TOKEN")
+    assert "deferred" in stage.run("resolve", "kis", "mastodon", "--retry", "--now", LATER)
+
+
+def test_the_address_of_another_post_is_refused_with_the_right_one(stage: Stage) -> None:
+    first, second = receipts_of(stage.lost())
+    other = f"{stage.sandbox.url}/@test@mastodon.example/999"
+    for wrong in (other, second.url):
+        said = stage.run("resolve", "kis", "mastodon", "--sent", wrong, "--now", LATER, code=2)
+        assert f"is another post: the network shows part 1 at {first.url}" in said
+        assert f"socialops resolve kis mastodon --sent {first.url}" in said
+    strange = f"{stage.sandbox.url}/@elif/{first.id}"
+    said = stage.run("resolve", "kis", "mastodon", "--sent", strange, "--now", LATER, code=2)
+    assert "That is a post of elif, and mastodon is @test@mastodon.example." in said
+    assert state_of(stage.delivery()) is State.ATTENTION
+
+
+def test_an_address_counts_once_however_it_was_copied(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = receipts_of(stage.lost())[0]
+    monkeypatch.delenv("SOCIALOPS_MASTODON_TOKEN")
+    twice = ("--sent", first.url, "--sent", f"{first.url}/?utm_source=x#top")
+    assert "is recorded already" in stage.run("resolve", "kis", "mastodon", *twice, "--now", LATER, code=2)
 
 
 # --- pause and resume -----------------------------------------------------------------------------------------------

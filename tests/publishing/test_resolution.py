@@ -179,11 +179,20 @@ def test_an_address_is_recorded_as_having_appeared_when_it_was_sent() -> None:
     ("network", "url", "fine"),
     [
         ("mastodon", "https://mastodon.example/@test/1", True),
+        ("mastodon", "https://mastodon.example/@Test@mastodon.example/1", True),
+        ("mastodon", "https://mastodon.example/users/test/statuses/1", True),
+        ("mastodon", "https://mastodon.example/notice/1", True),
+        ("mastodon", "https://mastodon.example/@other/1", False),
+        ("mastodon", "https://mastodon.example/@%6Fther/1", False),
+        ("mastodon", "https://mastodon.example/@test@elsewhere.example/1", False),
+        ("mastodon", "https://mastodon.example/users/other/statuses/1", False),
         ("mastodon", "https://mastodon.example/", False),
         ("mastodon", "https://mastodon.example.evil.example/@test/1", False),
         ("mastodon", "javascript:alert(1)", False),
         ("mastodon", "https://name:secret@mastodon.example/@test/1", False),
         ("bluesky", "https://bsky.app/profile/test.example/post/3l", True),
+        ("bluesky", "https://bsky.app/profile/did:plc:abc/post/3l", True),
+        ("bluesky", "https://bsky.app/profile/other.example/post/3l", False),
         ("bluesky", "https://notbsky.app/profile/test.example/post/3l", False),
         ("linkedin", "https://de.linkedin.com/posts/1", True),
         ("matrix", "https://anywhere.example/1", True),
@@ -191,7 +200,8 @@ def test_an_address_is_recorded_as_having_appeared_when_it_was_sent() -> None:
 )
 def test_an_address_must_be_one_of_the_channels_own_network(network: str, url: str, fine: bool) -> None:
     delivery = a_delivery(network=network)
-    channel = a_channel(network, network, host="https://mastodon.example" if network == "mastodon" else "")
+    ours = {} if network == "mastodon" else {"host": "", "handle": "test.example"}
+    channel = a_channel(network, network, **ours)
     if fine:
         assert checked_address(url, delivery, channel) == url
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socialops.cli.shared import NOW_HELP, clock, current_ledger, networks, open_workspace, say, write
-from socialops.errors import SocialopsError, UsageError
+from socialops.errors import SocialopsError, Unknown, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,13 +80,25 @@ def resolve_command(
             )
 
         delivery = resolve(workspace, name, decide, known=known)
-    then = {
-        Sent: "Nothing of it is sent again." if str(state_of(delivery)) == "confirmed" else "The rest follows.",
-        Again: "The next run sends what was claimed, whatever the file says now.",
-        Leave: "Nothing of it is sent any more.",
-    }[type(choice)]
-    write(f"{state_of(delivery)}: {name[0]} → {name[1]}. {then}\n")
+    write(f"{state_of(delivery)}: {name[0]} → {name[1]}. {_what_follows(delivery, retry=retry, cancel=cancel)}\n")
     return 0
+
+
+def _what_follows(delivery: Delivery, *, retry: bool, cancel: bool) -> str:
+    """Say what a decision leads to."""
+    from socialops.publishing.machine import State, first_unsettled, part_states, state_of
+
+    whole = state_of(delivery) is State.CONFIRMED
+    newest = delivery.events[-1]
+    if cancel:
+        return "Nothing of it is sent any more."
+    if retry and whole and newest.detail.get("via") == "reconcile":
+        return f"It is there after all, and is not sent again: {newest.detail['url']}"
+    if not retry:
+        return "Nothing of it is sent again." if whole else "The rest follows."
+    amount, rest = len(part_states(delivery)), first_unsettled(delivery) or 0
+    begin = f" from part {rest + 1} on" if amount > 1 else ""
+    return f"The next run sends what was claimed{begin}, whatever the file says now."
 
 
 def _looking(content: Content, open_network: Callable[[Channel], Network]) -> Callable[[Delivery, int], Receipt | None]:
@@ -108,6 +120,10 @@ def _looking(content: Content, open_network: Callable[[Channel], Network]) -> Ca
                 return None
             wanted = whole_part(delivery, draft_from_record(delivery.draft), part)
             return network.find(wanted, key=claim.detail["key"], since=instant(claim.at) - CLOCKS_DIFFER)
+        except Unknown as error:
+            if error.code == "ambiguous":
+                raise
+            return None
         except (SocialopsError, KeyError, TypeError, ValueError, IndexError):
             # The person looked; what the network adds (numbers, threads) is welcome and not needed.
             return None

@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from socialops.errors import PushRejected, UsageError
+from socialops.errors import GitError, PushRejected, Unknown, UsageError
 from socialops.networks.base import web_address
 from socialops.networks.draft import Receipt
 from socialops.problem import nearest
@@ -62,10 +62,15 @@ _WEB = {
 """Where a person sees what is published on a network, beside the channel's own host."""
 _HOSTED = ("mastodon",)
 """Networks that are seen only at the channel's own host, and whose addresses end in the post's id."""
+_ACCOUNT = {
+    "mastodon": re.compile(r"/(?:@|users/)(?P<account>[^/]+)/"),
+    "bluesky": re.compile(r"/profile/(?P<account>[^/]+)/post/"),
+}
+"""Where an address tells whose post it is; other servers of the same kind have other addresses, which tell nothing."""
 _RECORD = re.compile(r"/profile/(?P<did>did:[a-z]+:[A-Za-z0-9._:-]+)/post/(?P<key>[a-z2-7]{13})/?")
 
 Look = Callable[[Delivery, int], "Receipt | None"]
-"""Asks the network for a part; None: it was not found, or could not be asked."""
+"""Asks the network for a part; None: it was not found, or could not be asked. Raises Unknown for more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """It is not there: send what was claimed."""
+    """It is not there: send what was claimed. The network is asked first, and what it shows counts more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +149,35 @@ def decided(
     _decidable(delivery, choice, now, rules)
     if isinstance(choice, Sent):
         return _there(delivery, choice.urls, who, now, rules, channel, taken, look)
+    if isinstance(choice, Again):
+        delivery = _looked_for(delivery, who, now, rules, taken, look)
+        if first_unsettled(delivery) is None:
+            return delivery
     part = first_unsettled(delivery) or 0
     if state_of(delivery) in (State.INTENT, State.UNKNOWN, State.DEFERRED):
         delivery = after(delivery, part, Ask(f"{who or 'a person'} looked"), now, rules)
     return after(delivery, part, Retry(who) if isinstance(choice, Again) else Cancel(who), now, rules)
+
+
+def _looked_for(
+    delivery: Delivery, who: str, now: datetime, rules: Rules, taken: Collection[str], look: Look
+) -> Delivery:
+    """Record the parts that the network shows after all: sent on a person's word they would be there twice."""
+    others = {_essence(url, delivery) for url in (*taken, *(receipt.url for receipt in receipts_of(delivery)))}
+    while (part := first_unsettled(delivery)) is not None:
+        try:
+            found = look(delivery, part)
+        except Unknown as error:
+            raise UsageError(
+                f"{error.message.rstrip('.')}, so nothing is sent again.",
+                hint=f"Look which of them is ours: socialops resolve {delivery.post} {delivery.channel} --sent URL. "
+                "To leave it as it is: --cancel.",
+            ) from error
+        if found is None or _essence(found.url, delivery) in others:
+            return delivery
+        others.add(_essence(found.url, delivery))
+        delivery = after(delivery, part, Yes(found, "reconcile", who), now, rules)
+    return delivery
 
 
 def _decidable(delivery: Delivery, choice: Choice, now: datetime, rules: Rules) -> None:
@@ -227,12 +257,12 @@ def _there(
             f"{len(urls)} addresses are given, and {len(missing)} of its parts are not known to be there.",
             hint="Give one address for each part that is missing, in their order.",
         )
-    known = {*taken, *(receipt.url for receipt in receipts_of(delivery))}
+    known = {_essence(url, delivery) for url in (*taken, *(receipt.url for receipt in receipts_of(delivery)))}
     for part, url in zip(missing, urls, strict=False):
         address = checked_address(url, delivery, channel)
-        if address in known:
+        if _essence(address, delivery) in known:
             raise UsageError(f"{address} is recorded already.", hint="Give the address of this very post.")
-        known.add(address)
+        known.add(_essence(address, delivery))
         receipt = _receipt(delivery, part, address, look)
         delivery = after(delivery, part, Yes(receipt, "human", who), now, rules)
     rest = first_unsettled(delivery)
@@ -259,7 +289,38 @@ def checked_address(url: str, delivery: Delivery, channel: Channel | None) -> st
             f"{host} is not where {delivery.channel} publishes.",
             hint=f"A post on {delivery.channel} has an address at {' or '.join(sorted(hosts))}.",
         )
+    _checked_account(urlsplit(address).path, delivery, channel)
     return address
+
+
+def _checked_account(path: str, delivery: Delivery, channel: Channel | None) -> None:
+    """Look that an address is one of our own account's, where it tells; raises UsageError."""
+    shown = _ACCOUNT.get(delivery.network)
+    found = shown.match(unquote(path)) if shown else None
+    ours = channel.handle.lstrip("@").casefold() if channel is not None else ""
+    if found is None or not ours:
+        return
+    account = found["account"].casefold()
+    if account.startswith("did:"):
+        repositories = {receipt.id.removeprefix("at://").partition("/")[0] for receipt in receipts_of(delivery)}
+        fits = not repositories or account in repositories
+    else:
+        fits = account in {ours, ours.partition("@")[0]} if delivery.network in _HOSTED else account == ours
+    if not fits:
+        raise UsageError(
+            f"That is a post of {found['account']}, and {delivery.channel} is {channel.handle if channel else ours}.",
+            hint="Open our own post and copy its address. Was the account renamed? Then change `handle` in the "
+            "channel's file first.",
+        )
+
+
+def _essence(url: str, delivery: Delivery) -> tuple[str, str]:
+    """Return what two addresses of one post share, however they were copied."""
+    parts = urlsplit(url)
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    if delivery.network == "bluesky":
+        return "", last
+    return (parts.hostname or ""), (last if delivery.network in _HOSTED else parts.path.rstrip("/"))
 
 
 def _hosts(delivery: Delivery, channel: Channel | None) -> set[str]:
@@ -274,10 +335,19 @@ def _hosts(delivery: Delivery, channel: Channel | None) -> set[str]:
 
 def _receipt(delivery: Delivery, part: int, address: str, look: Look) -> Receipt:
     """Return the network's own receipt for an address, or what the address tells."""
-    found = look(delivery, part)
+    try:
+        found = look(delivery, part)
+    except Unknown:  # more than one: the person says which it is
+        found = None
     last = urlsplit(address).path.rstrip("/").rpartition("/")[2]
     if found is not None and urlsplit(found.url).path.rstrip("/").rpartition("/")[2] == last:
         return found
+    if found is not None and found.url:
+        which = f"part {part + 1}" if len(part_states(delivery)) > 1 else "it"
+        raise UsageError(
+            f"{address} is another post: the network shows {which} at {found.url}",
+            hint=f"If that is it: socialops resolve {delivery.post} {delivery.channel} --sent {found.url}",
+        )
     record = _RECORD.fullmatch(urlsplit(address).path) if delivery.network == "bluesky" else None
     identity = f"at://{record['did']}/app.bsky.feed.post/{record['key']}" if record else last
     claim = last_event(delivery, part, State.INTENT)
@@ -325,6 +395,12 @@ def resolve(
                         hint="`socialops plan --attention` shows what is still to be decided.",
                     ) from None
                 sleep(0.2 * attempt * chance())
+            except GitError as error:
+                raise GitError(
+                    f"Your decision is written down on this machine, and could not be pushed: {error.message}",
+                    hint="Nobody else knows of it yet. When the remote answers again, run: socialops plan. It takes "
+                    "the decision along.",
+                ) from error
             else:
                 return wanted
     raise UsageError(
