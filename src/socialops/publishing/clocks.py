@@ -8,12 +8,16 @@ by more than five minutes stops the run before anything is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from socialops.errors import ClockError
 from socialops.publishing.machine import stamp
+
+if TYPE_CHECKING:
+    from socialops.content.channel import Channel
 
 TOLERANCE = timedelta(minutes=5)
 """How far two clocks may be apart. Two runs may then differ by twice as much: `Rules.clocks_differ` allows for it."""
@@ -33,6 +37,29 @@ class Told:
         if self.time > self.answered:
             return self.time - self.answered
         return min(self.time - self.asked, timedelta(0))
+
+
+@dataclass(slots=True)
+class Clocks:
+    """The clocks of the servers that one run uses, each asked once."""
+
+    server_time: Callable[[Channel], datetime | None]
+    now: Callable[[], datetime]
+    told: dict[str, Told] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    off: Mapping[str, str] = field(default_factory=dict)
+    """The channels whose server's clock is wrong, and why: nothing is sent there, and nothing looked for."""
+
+    def compare(self, channels: Iterable[Channel]) -> None:
+        """Ask the servers of *channels* for the time; raises ClockError when it is ours that is wrong."""
+        new = {channel.name: channel for channel in channels}
+        for name in sorted(new.keys() - self.asked):
+            self.asked.add(name)
+            asked = self.now()
+            said = self.server_time(new[name])
+            if said is not None:
+                self.told[name] = Told(said, asked, self.now())
+        self.off = off(self.told)
 
 
 def off(told: Mapping[str, Told]) -> dict[str, str]:

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socialops.content.brand import Pause
 from socialops.errors import (
     GitError,
     LedgerError,
@@ -28,8 +28,10 @@ from socialops.errors import (
 from socialops.http import MEDIA_DEADLINE
 from socialops.networks.base import Idempotency
 from socialops.publishing.attention import JUST_MISSED
+from socialops.publishing.breaker import breakers
 from socialops.publishing.claim import Store, open_store
-from socialops.publishing.clocks import Told, off
+from socialops.publishing.clocks import Clocks
+from socialops.publishing.heartbeat import EVERY, heartbeat
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
 from socialops.publishing.machine import (
     Delivery,
@@ -39,13 +41,17 @@ from socialops.publishing.machine import (
     State,
     instant,
     receipts_of,
+    stamp,
     state_of,
 )
+from socialops.publishing.messages import messages, update
+from socialops.publishing.pause_switch import pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
 from socialops.publishing.reconcile import reconcile
 from socialops.publishing.sending import Fitter, Job, Line, NotReady, asked, claimed, prepare, send
 
 if TYPE_CHECKING:
+    from socialops.content.brand import Pause
     from socialops.content.channel import Channel
     from socialops.content.load import Content
     from socialops.networks.base import Network
@@ -66,7 +72,6 @@ LOOKED_BEFORE = timedelta(seconds=3)
 """How long before its second the pause switch is read, so that reading it costs no punctuality."""
 _NAP = 1.0
 """How many seconds a run that waits sleeps at once: it must hear when it is asked to stop."""
-_BROKEN_SWITCH = Pause("everything", "brand/pause.yml cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +154,12 @@ def publish(
         report,
         stopping,
         problems,
-        pauses or _pause_switch(workspace, content),
+        pauses or pause_switch(workspace, content, report=report),
         compose,
         fit or _fitter(workspace),
         run,
         token,
-        server_time,
+        Clocks(server_time, now),
         sleep,
         at,
         Rules(lease=settings.lease, settle=settings.settle),
@@ -183,34 +188,6 @@ def _fitter(workspace: Workspace) -> Fitter:
     return fit
 
 
-def _pause_switch(workspace: Workspace, content: Content) -> Callable[[], Sequence[Pause]]:
-    """Return a function that reads `brand/pause.yml` again; one that cannot be read pauses everything."""
-    file = workspace.brand / "pause.yml"
-    known: dict[bytes, Sequence[Pause]] = {}
-
-    def read() -> Sequence[Pause]:
-        try:
-            written = file.read_bytes()
-        except FileNotFoundError:
-            return content.brand.pauses
-        except OSError:
-            return (_BROKEN_SWITCH,)
-        if written not in known:
-            known[written] = understood()
-        return known[written]
-
-    def understood() -> Sequence[Pause]:
-        from socialops.content.library import read_library
-        from socialops.problem import Severity
-
-        library = read_library(workspace)
-        if any(p.file == "brand/pause.yml" and p.severity is Severity.ERROR for p in library.problems):
-            return (_BROKEN_SWITCH,)
-        return library.brand.pauses
-
-    return read
-
-
 @dataclass(slots=True)
 class _Run:
     """One run: what it was given, and what it has done so far."""
@@ -229,7 +206,7 @@ class _Run:
     fit: Fitter
     run: str
     token: Callable[[], str]
-    server_time: Callable[[Channel], datetime | None]
+    clocks: Clocks
     sleep: Callable[[float], None]
     at: Callable[[str], None]
     rules: Rules
@@ -251,10 +228,6 @@ class _Run:
     """How far this round looks ahead: what falls due within it is claimed now, and sent at its second."""
     covered: datetime | None = None
     """Up to which moment what is due was planned."""
-    told: dict[str, Told] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
-    off: dict[str, str] = field(default_factory=dict)
-    """What the channels' servers said of the time, which channels were asked, and why which are not used."""
     checked: dict[str, list[Problem]] = field(default_factory=dict)
 
     # --- the whole --------------------------------------------------------------------------------------------------
@@ -267,7 +240,7 @@ class _Run:
         while True:
             self.ledger = Ledger.open(self.workspace)
             decided = self.plan()
-            self.compare_clocks([*decided.by_action("reconcile"), *decided.by_action("send")])
+            self.clocks.compare(item.channel for item in (*decided.by_action("reconcile"), *decided.by_action("send")))
             try:
                 again = self.reconcile(decided)
                 decided = self.plan()
@@ -290,11 +263,31 @@ class _Run:
                     raise
                 self.trouble = f"The run ended early: {error.message} {error.hint}".strip()
             break
+        if not self.trouble:
+            decided = self.plan()
+            if not self.stopping():
+                self.leave_word(decided)
         if self.trouble:
             self.report(self.trouble)
-        else:
-            decided = self.plan()
         return self.outcome(decided)
+
+    def leave_word(self, decided: Plan) -> None:
+        """Bring the messages to people up to date, one a channel, and leave a sign of life."""
+        folder, now = self.workspace.data, self.now()
+        zone, failing = self.workspace.settings.tz(), breakers(self.ledger, now)
+        files = update(folder, messages(decided, self.ledger, now, zone, failing))
+        if beat := None if self.seen_alive(now) else heartbeat(folder, now, self.run):
+            files.append(beat)
+        if files:
+            self.push(files, "record: alive" if files == [beat] else "record: what needs a person")
+
+    def seen_alive(self, now: datetime) -> bool:
+        """Tell whether the record shows anyway that runs are made."""
+        # Where the data has no branch of its own, a commit without news would stand among those of the writers.
+        since = stamp(now - EVERY)
+        return not self.workspace.settings.data_branch or any(
+            delivery.events and delivery.events[-1].at > since for delivery in self.ledger.deliveries.values()
+        )
 
     def rehearse(self) -> Outcome:
         """Do everything but claim and send."""
@@ -356,25 +349,11 @@ class _Run:
 
     # --- the time ---------------------------------------------------------------------------------------------------
 
-    def compare_clocks(self, decisions: Sequence[Decision]) -> None:
-        """Ask the servers that are about to be used for the time; raises ClockError when ours is wrong.
-
-        A channel whose own server is wrong, while others agree with us, gets nothing: a lost post could not be found.
-        """
-        new = {decision.channel.name: decision.channel for decision in decisions}
-        for name in sorted(new.keys() - self.asked):
-            self.asked.add(name)
-            asked = self.now()
-            said = self.server_time(new[name])
-            if said is not None:
-                self.told[name] = Told(said, asked, self.now())
-        self.off = off(self.told)
-
     def on_time(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Leave out the channels whose clock is wrong, and say so; those that are shut wait for the next run."""
         kept = []
         for decision in decisions:
-            if why := self.off.get(decision.channel.name):
+            if why := self.clocks.off.get(decision.channel.name):
                 self.blocked = True
                 self.result(decision, decision.state, f"not sent: {why}")
             else:
@@ -539,7 +518,9 @@ class _Run:
         self.recorded_at = self.now()
 
     def record(self, deliveries: Sequence[Delivery], message: str) -> None:
-        files = sorted({self.ledger.file_of(delivery) for delivery in deliveries})
+        self.push(sorted({self.ledger.file_of(delivery) for delivery in deliveries}), message)
+
+    def push(self, files: Sequence[Path], message: str) -> None:
         try:
             self.store.record(files, message)
         except GitError as error:
