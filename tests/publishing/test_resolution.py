@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from publishing_stage import DUE, Clone, Stage, a_channel, a_post
-from socialops.errors import Unknown, UsageError
+from socialops.errors import GitError, TryLater, Unknown, UsageError
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Receipt
+from socialops.publishing.claim import open_store
 from socialops.publishing.ledger import Ledger, decode, encode, merge_records
 from socialops.publishing.machine import (
     Ask,
@@ -121,6 +122,121 @@ def test_proof_that_it_is_there_wins_over_a_decision_made_at_the_same_time(tmp_p
     assert stage.place.posts == []
 
 
+def test_a_run_that_claims_what_a_person_cancels_at_the_same_time_sends_nothing(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.network("mastodon", Idempotency.KEY).answers = [TryLater("busy", after=timedelta(minutes=1))]
+    first = stage.begin()
+    assert first.publish().counts == {"deferred": 1}
+    second = stage.clone("second")
+    stage.clock.turn(minutes=5)
+
+    def meanwhile(step: str) -> None:
+        if step == "after-claim-commit" and second.workspace.root.exists() and second.state() == "deferred":
+            deciding(second, Leave(), "elif")
+
+    second.publish(dry_run=True)
+    outcome = first.publish(at=meanwhile)
+    assert (outcome.counts, outcome.refused) == ({}, 1)
+    assert first.state() == second.state() == "cancelled"
+    assert stage.place.posts == []
+
+
+def test_a_person_who_cancels_what_a_run_is_claiming_is_told_what_became_of_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.network("mastodon", Idempotency.KEY).answers = [TryLater("busy", after=timedelta(minutes=1))]
+    first = stage.begin()
+    first.publish()
+    second = stage.clone("second")
+    stage.clock.turn(minutes=5)
+    told: list[str] = []
+
+    def meanwhile(step: str) -> None:
+        if step == "after-claim-commit" and not told:
+            told.append(second.publish().results[0].state)
+
+    with pytest.raises(UsageError, match="Somebody was first: launch on mastodon is confirmed now"):
+        deciding(first, Leave(), "mihai", meanwhile)
+    assert told == ["confirmed"]
+    assert first.state() == second.state() == "confirmed"
+    assert len(stage.place.posts) == 1
+
+
+def test_what_a_run_found_out_meanwhile_wins_over_a_cancelling(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.network("mastodon", Idempotency.READBACK).answers = [("kept", Unknown("no answer"))]
+    first = stage.begin()
+    assert first.publish().counts == {"unknown": 1}
+    second = stage.clone("second")
+    stage.clock.turn(hours=1)
+
+    def meanwhile(step: str) -> None:
+        if step == "after-claim-commit" and second.ledger().missing:
+            assert second.publish().counts == {"confirmed": 1}
+
+    with pytest.raises(UsageError, match="Somebody was first: launch on mastodon is confirmed now"):
+        deciding(first, Leave(), "mihai", meanwhile)
+    assert first.state() == "confirmed"
+    assert len(stage.place.posts) == 1
+
+
+@pytest.mark.parametrize("choice", [Again(), Leave(), Sent((FIRST.url,))])
+def test_a_decision_whose_push_was_lost_goes_with_the_next_command_and_counts_once(
+    tmp_path: Path, choice: Choice
+) -> None:
+    stage = Stage(tmp_path)
+    first = uncertain(stage)
+    away = stage.remote.with_name("away.git")
+
+    def cut(step: str) -> None:
+        if step == "after-claim-commit":
+            stage.remote.rename(away)
+
+    with pytest.raises(GitError, match="Your decision is written down on this machine") as error:
+        deciding(first, choice, "mihai", cut)
+    assert "When the remote answers again, run: socialops plan" in error.value.hint
+    decided_here = first.delivery()
+
+    # It is still away: nothing may be done, and nothing is forgotten.
+    with pytest.raises(GitError):
+        deciding(first, choice, "mihai")
+    assert first.delivery() == decided_here
+
+    away.rename(stage.remote)
+    store = open_store(first.workspace, create=False, sleep=stage.slept.append)
+    with store.lock():
+        store.sync()
+        store.sync()
+    second = stage.clone("second")
+    second.publish(dry_run=True)
+    assert second.delivery() == decided_here == first.delivery()
+    assert [event.detail.get("who") for event in second.delivery().events].count("mihai") == 1
+    stage.clock.turn(hours=2)
+    expected = {"confirmed": 1} if isinstance(choice, Again) else {}
+    assert second.publish().counts == expected
+    assert first.publish().counts == {}
+    assert len(stage.place.posts) == len(expected)
+
+
+def test_a_decision_that_was_lost_gives_way_to_one_that_was_pushed_meanwhile(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    first = uncertain(stage)
+    second = stage.clone("second")
+    away = stage.remote.with_name("away.git")
+
+    def cut(step: str) -> None:
+        if step == "after-claim-commit":
+            stage.remote.rename(away)
+
+    with pytest.raises(GitError):
+        deciding(first, Again(), "mihai", cut)
+    away.rename(stage.remote)
+    deciding(second, Leave(), "elif")
+    stage.clock.turn(hours=2)
+    assert first.publish().counts == {}
+    assert first.state() == second.state() == "cancelled"
+    assert stage.place.posts == []
+
+
 def test_a_decision_goes_on_without_git(tmp_path: Path) -> None:
     stage = Stage(tmp_path, data_branch="")
     stage.network("mastodon", Idempotency.NONE).answers = [Unknown("no answer")]
@@ -159,6 +275,25 @@ def test_parts_behind_one_that_is_not_there_are_not_there_either() -> None:
     doubted = [(part, what) for part in range(3) for what in (CLAIM, Perhaps("no answer"))]
     again = decided(a_delivery(*doubted, parts=3), Again(), "ayse", LATER, RULES)
     assert part_states(again) == (State.DEFERRED,) * 3
+
+
+def test_more_than_one_that_may_be_it_is_for_a_person_to_tell_apart() -> None:
+    doubted = a_delivery((0, CLAIM), (0, Ask("look")))
+
+    def two(_delivery: Delivery, _part: int) -> Receipt | None:
+        raise Unknown("mastodon.example shows 2 posts like this one.", code="ambiguous")
+
+    with pytest.raises(UsageError, match="shows 2 posts like this one, so nothing is sent again") as error:
+        decided(doubted, Again(), "ayse", LATER, RULES, look=two)
+    assert "socialops resolve launch mastodon --sent URL" in error.value.hint
+    there = decided(doubted, Sent((FIRST.url,)), "ayse", LATER, RULES, look=two)
+    assert state_of(there) is State.CONFIRMED
+
+
+def test_what_is_found_but_belongs_to_another_delivery_is_not_taken_for_this_one() -> None:
+    doubted = a_delivery((0, CLAIM), (0, Ask("look")))
+    again = decided(doubted, Again(), "ayse", LATER, RULES, taken=[FIRST.url], look=lambda _delivery, _part: FIRST)
+    assert state_of(again) is State.DEFERRED
 
 
 def test_what_failed_can_be_tried_again_or_left() -> None:
