@@ -6,21 +6,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from builder import CHANNEL, workspace
 from publishing_stage import DUE, a_channel, a_post, with_text
+from socialops.checks.check import check
 from socialops.content.brand import Brand, Pause
 from socialops.content.channel import Channel
-from socialops.content.load import Content
+from socialops.content.load import Content, load
 from socialops.content.post import Post
 from socialops.content.when import parse_when
 from socialops.networks.draft import Draft, Part, Receipt
+from socialops.output.plan import as_text
 from socialops.problem import error, warning
+from socialops.publishing.history import history
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import Claimed, Delivery, Gone, Happened, No, NotYet, Perhaps, Yes, after, stamp
-from socialops.publishing.plan import Decision, Plan, pause_of, plan
+from socialops.publishing.machine import (
+    Ask,
+    Cancel,
+    Claimed,
+    Delivery,
+    Gone,
+    Happened,
+    No,
+    NotYet,
+    Perhaps,
+    Yes,
+    after,
+    stamp,
+)
+from socialops.publishing.plan import Action, Decision, Plan, pause_of, plan
 from socialops.workspace import Settings, Workspace
 
 
@@ -116,7 +133,10 @@ def test_times_are_told_in_the_channels_own_zone() -> None:
 def test_a_network_without_an_adapter_is_said() -> None:
     content = content_of([a_post(channels=("page",))], [a_channel("page", "linkedin")])
     decision = only(content)
-    assert (decision.action, decision.reason) == ("hold", "this version cannot publish on linkedin")
+    assert (decision.action, decision.reason) == (
+        "hold",
+        "this version cannot publish on linkedin: publish it there by hand",
+    )
 
 
 def test_a_post_with_an_error_is_held_and_one_with_a_warning_is_not() -> None:
@@ -359,3 +379,157 @@ def test_a_post_that_cannot_be_composed_stops_no_other() -> None:
     found = decided(content, compose=compose)
     assert said(found) == [("bad", "hold"), ("good", "send")]
     assert found.decisions[0].reason == "it could not be composed (ZeroDivisionError)"
+
+
+# --- everything that a plan can say ---------------------------------------------------------------------------------
+
+
+def test_every_decision_has_a_reason_that_a_marketer_understands() -> None:
+    """The plan of a day on which everything happens, as `socialops plan --all` shows it."""
+    now = DUE + timedelta(minutes=30)
+    ago = DUE - timedelta(hours=1)
+    channels = [
+        a_channel(),
+        a_channel("shaky"),
+        a_channel("stormy"),
+        a_channel("paused-one"),
+        a_channel("locked"),
+        a_channel("page", "linkedin"),
+        a_channel("busy", minimum_gap=timedelta(0)),
+    ]
+    posts = [
+        a_post("due"),
+        a_post("gap"),
+        a_post("later", date="2026-12-01 12:00"),
+        a_post("draft", draft=True),
+        a_post("undated", date=None),
+        a_post("late", date="2026-12-01 04:00"),
+        a_post("expired", expires=parse_when("2026-12-01 09:45")),
+        a_post("wrong"),
+        with_text(a_post("copy"), "Text of published."),
+        with_text(a_post("renamed"), "Text of before."),
+        a_post("published"),
+        a_post("edited", digest="another"),
+        replace(a_post("moved"), path="posts/2027/moved.md"),
+        a_post("removed"),
+        a_post("cancelled"),
+        a_post("failed"),
+        a_post("claimed"),
+        a_post("lost"),
+        a_post("doubtful"),
+        a_post("deferred"),
+        a_post("asked"),
+        a_post("half"),
+        a_post("faulted"),
+        a_post("resting", channels=("shaky",)),
+        a_post("held", channels=("paused-one",)),
+        a_post("secret", channels=("locked",)),
+        a_post("elsewhere", channels=("page",)),
+        *(a_post(f"storm-{number}", channels=("stormy",), date="2026-12-01 08:30") for number in range(6)),
+        *(a_post(f"busy-{number}", channels=("busy",)) for number in range(6)),
+    ]
+    half = delivered("half", yes(ago), texts=["One.", "Two."], at=ago)
+    half = after(half, 1, NotYet("mastodon is busy", timedelta(minutes=5), "503"), ago)
+    busy = NotYet("mastodon is busy", timedelta(minutes=1), "503")
+    ledger = ledger_of(
+        *(delivered(name, yes(ago), at=ago) for name in ("published", "before", "edited", "moved")),
+        delivered("removed", yes(ago), Gone("Elif"), at=ago),
+        after(delivered("cancelled", No("Too long."), at=ago), 0, Cancel("Elif"), ago),
+        delivered("failed", No("The text is too long.", "422"), at=ago),
+        delivered("claimed", at=DUE + timedelta(minutes=20)),
+        delivered("lost", at=ago),
+        delivered("doubtful", Perhaps("no answer"), at=ago),
+        delivered("deferred", NotYet("mastodon could not be reached", timedelta(hours=3)), at=ago),
+        delivered("asked", Ask("two posts of ours say the same"), at=ago),
+        half,
+        delivered("gone", Perhaps("no answer"), at=ago),
+        delivered("gone-too", Ask("nobody can tell"), at=ago),
+        *(delivered(f"shaky-{n}", busy, at=DUE, channel="shaky") for n in range(5)),
+        faults={
+            ("faulted", "mastodon"): "its record ledger/2026/12/faulted/mastodon.json cannot be trusted: it is empty"
+        },
+    )
+    content = content_of(posts, channels, pauses=[Pause("channel:paused-one", "sirens", "Elif", "2026-12-03")])
+    problems = [error("text-length", "posts/wrong.md", (1, 1), "The text is too long.")]
+    found = decided(
+        content,
+        ledger,
+        now,
+        problems=[*problems, *history(content, ledger, now)],
+        credentials=lambda channel: "no credentials: set X" if channel.name == "locked" else None,
+    )
+    assert {decision.action for decision in (*found.decisions, *found.orphans)} == set(get_args(Action))
+    text = as_text(found, now=now, zone=channels[0].tz(), everything=True)
+    assert text == (Path(__file__).parent / "golden" / "plan.txt").read_text("utf-8")
+    for reason in {decision.reason for decision in found.decisions}:
+        assert reason
+        assert "Error" not in reason
+
+
+def test_what_failed_is_not_hidden_among_what_went_well() -> None:
+    ledger = ledger_of(delivered("launch", No("Too long.", "422")))
+    found = decided(content_of([a_post()]), ledger)
+    zone = a_channel().tz()
+    assert "Failed (1)" in as_text(found, now=DUE + timedelta(days=14), zone=zone)
+    assert "Failed" not in as_text(found, now=DUE + timedelta(days=15), zone=zone)
+    assert "Failed (1)" in as_text(found, now=DUE + timedelta(days=15), zone=zone, everything=True)
+
+
+# --- a pause of days ------------------------------------------------------------------------------------------------
+
+
+def test_resuming_after_days_fires_nothing_by_itself() -> None:
+    """Four days are paused, two posts a day and a morning of seven; then somebody takes the pause out."""
+    days = [a_post(f"day-{day}-{hour}", date=f"2026-12-0{day} {hour}:00") for day in range(1, 5) for hour in (10, 16)]
+    morning = [a_post(f"morning-{minute}", date=f"2026-12-05 09:{minute}") for minute in range(10, 17)]
+    pause = Pause("everything", "an earthquake", "Elif")
+    paused = content_of([*days, *morning], pauses=[pause])
+    resumed = content_of([*days, *morning])
+    moment = DUE
+    while moment < DUE + timedelta(days=4, hours=1, minutes=15):
+        assert decided(paused, now=moment).by_action("send") == ()
+        moment += timedelta(minutes=15)
+    now = DUE + timedelta(days=4, hours=1, minutes=15)
+    actions = {decision.post.id: decision.action for decision in decided(resumed, now=now).decisions}
+    assert {actions[post.id] for post in days} == {"too_late"}
+    assert {actions[post.id] for post in morning} == {"hold"}, "the storm brake"
+    for hours in range(48):
+        assert decided(resumed, now=now + timedelta(hours=hours)).by_action("send") == ()
+
+
+def test_resuming_within_the_hour_lets_go_one_post_at_a_time() -> None:
+    posts = [a_post(f"p{number}") for number in range(3)]
+    now = DUE + timedelta(minutes=50)
+    assert decided(content_of(posts, pauses=[Pause("everything", "x")]), now=now).by_action("send") == ()
+    assert said(decided(content_of(posts), now=now)) == [("p0", "send"), ("p1", "later"), ("p2", "later")]
+
+
+# --- a channel's own gap --------------------------------------------------------------------------------------------
+
+
+def test_a_channel_may_have_its_own_minimum_gap(tmp_path: Path) -> None:
+    slow = CHANNEL.replace("zone:", "minimum_gap: 2h\nzone:")
+    post = "---\ndate: 2026-12-01 09:{}\nchannels: [mastodon, slow]\nlate_ok: 1d\n---\n{}\n"
+    here = workspace(
+        tmp_path,
+        {
+            "brand/channels/slow.md": slow,
+            "posts/a.md": post.format("10", "One"),
+            "posts/b.md": post.format("25", "Two"),
+        },
+    )
+    content = load(here)
+    assert content.problems == ()
+    found = [problem.message for problem in check(content) if problem.id == "schedule-gap"]
+    assert found == ["On slow this goes out 15 minutes after posts/a.md; the least is 120 minutes."]
+    ago = DUE - timedelta(minutes=20)
+    ledger = ledger_of(*(delivered("a", yes(ago), at=ago, channel=name) for name in ("mastodon", "slow")))
+    actions = {
+        (decision.channel.name, decision.action): decision.reason
+        for decision in decided(content, ledger).decisions
+        if decision.post.id == "b"
+    }
+    assert actions == {
+        ("mastodon", "send"): "due",
+        ("slow", "later"): "2 h between posts on slow: from Tue 2026-12-01 11:10 Europe/Istanbul",
+    }

@@ -46,13 +46,14 @@ def plan_command(rehearsed: str | None, everything: bool, attention: bool, form:
     from socialops.output import plan as output
     from socialops.output.text import harmless
     from socialops.problem import Severity
+    from socialops.publishing.history import history
     from socialops.publishing.plan import plan
 
     workspace = open_workspace()
     content = load(workspace)
     now = clock(rehearsed, workspace)()
-    problems = check(content)
     ledger = current_ledger(workspace)
+    problems = [*check(content), *history(content, ledger, now)]
     decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
     if ledger.missing:
         say("There is no ledger here yet, so what was published cannot be told from what came too late.")

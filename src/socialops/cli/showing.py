@@ -17,6 +17,7 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     from socialops.checks.check import check
     from socialops.content.load import load
     from socialops.measuring.store import read
+    from socialops.publishing.history import history
     from socialops.publishing.plan import plan
     from socialops.site.build import build_site, render
     from socialops.workspace import make_untracked
@@ -24,8 +25,8 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     workspace = open_workspace()
     content = load(workspace)
     now = clock(rehearsed, workspace)()
-    problems = check(content)
     ledger = current_ledger(workspace)
+    problems = sorted([*check(content), *history(content, ledger, now)])
     decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
     readings = read(workspace.metrics)
     make_untracked(workspace.build)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import colours, open_workspace, say, write
+from socialops.cli.shared import clock, colours, open_workspace, say, write
 from socialops.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from socialops.content.load import Content
     from socialops.content.post import Post
+    from socialops.publishing.ledger import Ledger
     from socialops.workspace import Workspace
 
 FORMATS = click.Choice(["text", "json", "github"])
@@ -27,7 +28,8 @@ FORMATS = click.Choice(["text", "json", "github"])
 def check_command(files: tuple[Path, ...], form: str) -> int:
     """Check posts against the networks' limits and the brand's rules.
 
-    FILES may be folders; without any, everything is checked.
+    FILES may be folders; without any, everything is checked. Posts are compared with what was published, too, as far as
+    this machine knows it: nothing is fetched.
 
     Exit code 1 when there is an error; warnings and notes do not fail the check.
     """
@@ -36,6 +38,7 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
     from socialops.output import github, text
     from socialops.output import json as as_json
     from socialops.problem import Severity
+    from socialops.publishing.history import history
 
     workspace = open_workspace()
     named = {_named(workspace, file): file for file in files}
@@ -43,6 +46,7 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
     only = named if named and not folders else None
     content = load(workspace, files=only)
     problems = check(content, files=tuple(only) if only else None)
+    problems = sorted([*problems, *history(content, _ledger(workspace), clock(None, workspace)())])
     if folders:
         problems = [problem for problem in problems if _is_among(problem.file, named)]
         checked = sum(_is_among(post.path, named) for post in content.posts)
@@ -59,6 +63,19 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
         case _:
             write(text.render_problems(problems, checked=checked, colour=colours()))
     return int(any(problem.severity is Severity.ERROR for problem in problems))
+
+
+def _ledger(workspace: Workspace) -> Ledger:
+    """Return what this machine knows of what was published; a check asks nobody else, and does without."""
+    from socialops.errors import SocialopsError
+    from socialops.publishing.history import ledger_at_hand
+    from socialops.publishing.ledger import Ledger
+
+    try:
+        return ledger_at_hand(workspace)
+    except (SocialopsError, OSError) as error:
+        say(f"Nothing is compared with what was published: {str(error).splitlines()[0]}")
+        return Ledger(workspace.ledger, missing=True)
 
 
 def _named(workspace: Workspace, file: Path) -> str:

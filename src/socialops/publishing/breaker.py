@@ -26,6 +26,8 @@ REST = timedelta(hours=1)
 """How long the channel then gets nothing."""
 NEWS = timedelta(days=1)
 """How long people hear of a channel that was not tried again."""
+FORGOTTEN = timedelta(days=7)
+"""After so long without a try nobody knows how the channel is, and it begins anew."""
 
 _ANSWERS = frozenset({State.FAILED, State.DEFERRED, State.UNKNOWN})
 
@@ -71,21 +73,22 @@ def breakers(ledger: Ledger, now: datetime) -> Mapping[str, Breaker]:
 
     They rest, or are about to be tried; `rests` tells which.
     """
-    return {channel: breaker for channel, breaker in tripped(ledger).items() if breaker.is_news(now)}
+    return {channel: breaker for channel, breaker in tripped(ledger, now).items() if breaker.is_news(now)}
 
 
-def tripped(ledger: Ledger) -> Mapping[str, Breaker]:
-    """Return the channels whose newest sends all failed, however long ago, by name."""
+def tripped(ledger: Ledger, now: datetime) -> Mapping[str, Breaker]:
+    """Return the channels whose newest sends all failed, by name."""
+    recent = ledger.since(now - FORGOTTEN)
     healthy: dict[str, str] = {}
-    for (_, channel), delivery in ledger.deliveries.items():
+    for delivery in recent:
         for event in delivery.events:
-            if event.state is State.CONFIRMED and event.at > healthy.get(channel, ""):
-                healthy[channel] = event.at
+            if event.state is State.CONFIRMED and event.at > healthy.get(delivery.channel, ""):
+                healthy[delivery.channel] = event.at
     failures: dict[str, list[Event]] = {}
     tries: dict[str, list[datetime]] = {}
-    for (_, channel), delivery in ledger.deliveries.items():
+    for delivery in recent:
         # Times of the record are compared as they are written: RFC 3339 in UTC, whole seconds.
-        since = healthy.get(channel, "")
+        channel, since = delivery.channel, healthy.get(delivery.channel, "")
         if delivery.events and delivery.events[-1].at > since:
             failed, ends = _tries(delivery, since)
             failures.setdefault(channel, []).extend(failed)

@@ -30,6 +30,8 @@ STORM_LATENESS = timedelta(hours=1)
 STORM_ON_A_CHANNEL = 5
 STORM_IN_ALL = 20
 """More posts than this that are an hour late at once are a broken schedule, not a busy day: a person looks first."""
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far a network's clock may be from ours before a gap is told wrong."""
 
 
 def order(decision: Decision) -> tuple[str, str, str]:
@@ -72,7 +74,7 @@ class _Crowd:
         self.posts = posts
         self.candidates = sorted(candidates, key=lambda decision: (not self.resumes(decision), *order(decision)))
         channels = {decision.channel.name for decision in candidates}
-        self.last = _last_sent(ledger, channels) if channels else {}
+        self.last = self.last_sent()
         self.texts = published(ledger, now, channels) if channels else {}
         self.stormy = self.storms()
         self.sent: Counter[str] = Counter()
@@ -143,6 +145,18 @@ class _Crowd:
             if count > STORM_ON_A_CHANNEL
         }
 
+    def last_sent(self) -> dict[str, datetime]:
+        """Return when each channel last got a post, or perhaps got one, as far back as a gap reaches."""
+        last: dict[str, datetime] = {}
+        gaps = {decision.channel.name: gap_of(decision.channel, self.gap) for decision in self.candidates}
+        longest = max(gaps.values(), default=timedelta(0))
+        # Networks say by their own clocks when a post appeared.
+        for delivery in self.ledger.since(self.now - longest - CLOCKS_DIFFER) if gaps else ():
+            sent = last_sent_at(delivery)
+            if sent is not None:
+                last[delivery.channel] = max(sent, last.get(delivery.channel, sent))
+        return last
+
     def delivery(self, decision: Decision) -> Delivery | None:
         return self.ledger.deliveries.get((decision.post.id, decision.channel.name))
 
@@ -160,18 +174,3 @@ class _Crowd:
 def gap_of(channel: Channel, gap: timedelta) -> timedelta:
     """Return the shortest time between two posts of a channel: its own, or else the workspace's."""
     return gap if channel.minimum_gap is None else channel.minimum_gap
-
-
-def _last_sent(ledger: Ledger, channels: Collection[str]) -> dict[str, datetime]:
-    """Return when each channel last got a post, or perhaps got one."""
-    last: dict[str, datetime] = {}
-    newest: dict[str, str] = {}
-    for (_, channel), delivery in ledger.deliveries.items():
-        # What was written to for the last time long before something was sent was not sent after it.
-        if channel not in channels or not delivery.events or delivery.events[-1].at < newest.get(channel, ""):
-            continue
-        sent = last_sent_at(delivery)
-        if sent is not None and (channel not in last or sent > last[channel]):
-            last[channel] = sent
-            newest[channel] = stamp(sent - timedelta(hours=1))
-    return last

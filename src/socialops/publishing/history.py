@@ -6,10 +6,13 @@ was, and is not even opened.
 
 from __future__ import annotations
 
+import io
 import re
+import tarfile
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from socialops.checks.published import POST_EDITED, POST_RENAMED, TEXT_PUBLISHED
@@ -17,6 +20,8 @@ from socialops.checks.rule import Case
 from socialops.compose.schedule import due as due_of
 from socialops.content.shelf import Shelf
 from socialops.errors import SocialopsError
+from socialops.git import Git
+from socialops.publishing.ledger import Fault, Ledger, Name, decode, read_ledger
 from socialops.publishing.machine import State, confirmed_at, last_event, stamp, state_of
 
 if TYPE_CHECKING:
@@ -25,7 +30,6 @@ if TYPE_CHECKING:
     from socialops.content.post import Post
     from socialops.networks.draft import Draft
     from socialops.problem import Problem
-    from socialops.publishing.ledger import Ledger
     from socialops.publishing.machine import Delivery
     from socialops.publishing.plan import Composer
     from socialops.workspace import Workspace
@@ -46,6 +50,41 @@ def history(content: Content, ledger: Ledger, now: datetime, *, compose: Compose
     return sorted(_Comparison(content, ledger, now, compose or _compose).problems())
 
 
+def ledger_at_hand(workspace: Workspace) -> Ledger:
+    """Return the ledger as this machine last saw it: the folder of the data, or the branch that keeps it.
+
+    Asks no remote and writes nothing. Raises LedgerError when it cannot be trusted, GitError when git cannot tell.
+    """
+    branch, remote = workspace.settings.data_branch, workspace.settings.data_remote
+    if not branch or workspace.ledger.is_dir():
+        return read_ledger(workspace.ledger)
+    # Where a clone holds only part of the objects, git would fetch the others by itself.
+    offline = ("-c", "protocol.allow=never")
+    git = Git(workspace.root, offline)
+    if git.inside():
+        git = Git(Path(git.text("rev-parse", "--show-toplevel")), offline)
+        for ref in (f"refs/remotes/{remote}/{branch}", f"refs/socialops/{branch}", f"refs/heads/{branch}"):
+            if git.resolve(ref) and "ledger" in git.lines("ls-tree", "-z", "--name-only", ref):
+                _, packed = git.run("archive", "--format=tar", ref, "ledger")
+                return _unpacked(workspace, packed.encode("utf-8", "surrogateescape"))
+    return Ledger(workspace.ledger, missing=True)
+
+
+def _unpacked(workspace: Workspace, packed: bytes) -> Ledger:
+    deliveries: dict[Name, Delivery] = {}
+    faults: dict[Name, str] = {}
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            file = archive.extractfile(member) if member.name.endswith(".json") else None
+            if file is not None:
+                name = (PurePosixPath(member.name).parent.name, PurePosixPath(member.name).stem)
+                try:
+                    deliveries[name] = decode(file.read(), name)
+                except Fault as error:
+                    faults[name] = f"its record {member.name} cannot be trusted: {error}"
+    return Ledger(workspace.ledger, deliveries, faults)
+
+
 # --- what is the same? ----------------------------------------------------------------------------------------------
 
 
@@ -59,18 +98,13 @@ def words_of(record: Mapping[str, Any]) -> str:
 def published(ledger: Ledger, now: datetime, channels: Collection[str] | None = None) -> Texts:
     """Return what each channel said in the last 90 days."""
     texts: Texts = {}
-    since = stamp(now - REMEMBERED)
-    for (post, channel), delivery in ledger.deliveries.items():
-        if (channels is not None and channel not in channels) or not delivery.events:
-            continue
-        if delivery.events[-1].at < since:
-            continue
-        appeared = confirmed_at(delivery)
+    for delivery in ledger.since(now - REMEMBERED):
+        appeared = confirmed_at(delivery) if channels is None or delivery.channel in channels else None
         if appeared is None or now - appeared > REMEMBERED:
             continue
-        words, said = words_of(delivery.draft), texts.setdefault(channel, {})
+        words, said = words_of(delivery.draft), texts.setdefault(delivery.channel, {})
         if words and (words not in said or said[words][1] < appeared):
-            said[words] = (post, appeared)
+            said[words] = (delivery.post, appeared)
     return texts
 
 
@@ -146,16 +180,17 @@ class _Comparison:
         self.compose = compose
         self.late_ok = content.workspace.settings.late_ok
         self.texts = published(ledger, now)
-        self.by_post: dict[str, dict[str, Delivery]] = {}
-        for (post, channel), delivery in ledger.deliveries.items():
-            self.by_post.setdefault(post, {})[channel] = delivery
+        self.names = ledger.deliveries.keys()
+        self.recent: dict[str, dict[str, Delivery]] = {}
+        for delivery in ledger.since(now - REMEMBERED):
+            self.recent.setdefault(delivery.post, {})[delivery.channel] = delivery
         self.ids = {identity for _, identity, _ in _glance(content)}
-        if not self.by_post.keys() <= self.ids:
+        if not self.recent.keys() <= self.ids:
             # A post that could not be read, or was not asked for, is not gone.
             self.ids |= _stems(content.workspace)
         self.lost: dict[tuple[str, str], Delivery] = {}
         """What was published by posts that are gone, by channel, and by source or due time."""
-        for post, deliveries in self.by_post.items():
+        for post, deliveries in self.recent.items():
             if post not in self.ids:
                 for channel, delivery in deliveries.items():
                     if state_of(delivery) is State.CONFIRMED:
@@ -164,7 +199,7 @@ class _Comparison:
     def problems(self) -> Iterator[Problem]:
         searched = bool(self.lost) or any(self.texts.values())
         for index, identity, digest in _glance(self.content):
-            known = self.by_post.get(identity, {})
+            known = self.recent.get(identity, {})
             changed = [
                 delivery
                 for delivery in known.values()
@@ -179,7 +214,8 @@ class _Comparison:
                 for entry in case.post.channels:
                     channel = self.content.channels.get(entry.channel)
                     delivery = known.get(entry.channel)
-                    if channel is not None and (delivery is None or state_of(delivery) in _UNSENT):
+                    begun = delivery is None and (identity, entry.channel) in self.names
+                    if channel is not None and not begun and (delivery is None or state_of(delivery) in _UNSENT):
                         self.judge_copy(case, channel)
             yield from case.problems
 

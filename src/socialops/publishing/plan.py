@@ -149,7 +149,7 @@ class _Planner:
         self.lacking = {channel.name: credentials(channel) for channel in content.channels.values()}
         self.posts = {post.id: post for post in content.posts}
         self.ids = Counter(post.id for post in content.posts)
-        self.tripped = tripped(ledger)
+        self.tripped = tripped(ledger, now)
         self.wrong: dict[str, list[Problem]] = {}
         self.beside: dict[str, dict[str, Problem]] = {}
         """File → id → what was found about the post beside what was published."""
@@ -176,8 +176,8 @@ class _Planner:
         decisions += among(candidates, self.ledger, self.now, self.settings.minimum_gap, self.tripped, self.posts)
         orphans = [
             orphan
-            for name, delivery in self.ledger.deliveries.items()
-            if name not in named and (orphan := self.orphan(delivery)) is not None
+            for delivery in self.ledger.unsettled()
+            if (delivery.post, delivery.channel) not in named and (orphan := self.orphan(delivery)) is not None
         ]
         orphans += [
             self.stray(name, why)
@@ -254,7 +254,7 @@ class _Planner:
         if post.draft:
             return "draft", "a draft: take `draft: true` out when it is ready"
         if channel.network not in ADAPTERS and channel.network not in adapters():
-            return "hold", f"this version cannot publish on {channel.network}"
+            return "hold", f"this version cannot publish on {channel.network}: publish it there by hand"
         if self.ids[post.id] > 1:
             return "hold", f"{self.ids[post.id]} posts have the id {post.id}: give each its own"
         if due is None:
