@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from socialops.errors import SocialopsError, UsageError
+from socialops.errors import GitError, SocialopsError, UsageError
 from socialops.networks.base import CanDelete
 from socialops.publishing.claim import open_store
 from socialops.publishing.ledger import Ledger, Name, write_delivery
@@ -157,7 +157,13 @@ def take_down(
             write_delivery(ledger.file_of(delivery), delivery)
             gone += 1
         if gone:
-            store.record([ledger.file_of(delivery)], f"record: {name[0]} on {name[1]} taken down")
+            try:
+                store.record([ledger.file_of(delivery)], f"record: {name[0]} on {name[1]} taken down")
+            except GitError as error:
+                raise GitError(
+                    f"It is deleted and that is written down on this machine, but could not be pushed: {error.message}",
+                    hint="When the remote answers again, run: socialops plan. It takes the record along.",
+                ) from error
     return Removal(name, gone, _addresses(_takedown(delivery)), message, only_by_hand)
 
 
