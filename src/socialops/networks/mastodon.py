@@ -288,24 +288,30 @@ class Mastodon:
                 yield receipt
 
     def _timeline(self, earliest: datetime) -> Iterator[Mapping[str, Any]]:
-        """Give our statuses since *earliest*, newest first; raises Unknown when they are not all to be seen."""
+        """Give our statuses since *earliest*, newest first; raises Unknown when they are not all to be seen.
+
+        Some servers show a pinned status of long ago at the top, and again in its place: only a page on which nothing
+        is from that time ends the search, and what was shown before is not shown again.
+        """
         path = f"/api/v1/accounts/{quote(self._own_id())}/statuses"
         query = {"limit": str(PAGE), "exclude_reblogs": "true"}
         seen: set[str] = set()
+        reached = False
         for _ in range(PAGES):
             page = self._read(path, query)
             if not isinstance(page, list) or not all(_is_status(status) for status in page):
                 raise Unknown(f"{self._place} shows our timeline in a form we do not know.")
-            fresh = [status for status in page if status["id"] not in seen]
+            fresh = {status["id"]: status for status in page if status["id"] not in seen}
             if not fresh:
-                if len(page) >= PAGE:
+                if len(page) >= PAGE and not reached:
                     raise Unknown(f"{self._place} shows only the newest page of our timeline.")
                 return
-            oldest = min(_created(status) for status in fresh)
-            yield from (status for status in fresh if _created(status) >= earliest)
-            if oldest < earliest:
+            recent = [status for status in fresh.values() if _created(status) >= earliest]
+            yield from recent
+            if not recent:
                 return
-            seen.update(status["id"] for status in fresh)
+            reached = _created(page[-1]) < earliest
+            seen.update(fresh)
             query["max_id"] = page[-1]["id"]
         raise Unknown(f"{self._place} has more than {PAGE * PAGES} posts of ours in that time.")
 
