@@ -78,6 +78,86 @@ def test_a_push_that_a_rule_of_the_remote_declines_is_no_lost_race(tmp_path: Pat
     assert not isinstance(caught.value, PushRejected)
 
 
+LINE = "!\tHEAD:refs/heads/main\t"
+OTHER = "!\tHEAD:refs/socialops/main\t"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"{LINE}[rejected] (fetch first)\n{OTHER}[rejected] (atomic push failed)",
+        f"{LINE}[rejected] (atomic push failed)\n{OTHER}[rejected] (non-fast-forward)",
+        f"{LINE}[remote rejected] (atomic transaction failed)\n{OTHER}[remote rejected] (atomic transaction failed)",
+        f"{LINE}[remote rejected] (cannot lock ref 'refs/heads/main': is at 1 but expected 2)",
+        f"{LINE}[remote rejected] (failed to update ref)\n{OTHER}[remote rejected] (atomic push failure)",
+        f"{LINE}[remote rejected] (atomic push failure)\n{OTHER}[remote rejected] (failed to update ref)",
+        f"{LINE}[remote rejected] (failed to lock)\n{OTHER}[remote rejected] (transaction aborted)",
+        f"{LINE}[remote rejected] (incorrect old value provided)",
+        f"{LINE}[remote rejected] (reference already exists)",
+        f"{LINE}[remote rejected] (error: reference already exists)",
+    ],
+)
+def test_a_lost_race_is_known_in_every_wording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    git = repository(tmp_path / "a")
+    stand_in(tmp_path, f"case \"$*\" in *push*) cat <<'END'\nTo origin\n{words}\nDone\nEND\nexit 1;; esac", monkeypatch)
+    with pytest.raises(PushRejected):
+        git.push("origin", "main", witness="refs/socialops/main")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"{LINE}[remote rejected] (atomic push failure)\n{OTHER}[remote rejected] (hook declined)",
+        f"{LINE}[remote rejected] (transaction aborted)\n{OTHER}[remote rejected] (prohibited by Gerrit)",
+        f"{LINE}[remote rejected] (pre-receive hook declined)\n{OTHER}[remote rejected] (pre-receive hook declined)",
+        "fatal: the receiving end does not support --atomic push",
+        "fatal: unable to access 'https://git.example/': The requested URL returned error: 403",
+    ],
+)
+def test_a_witness_that_is_not_taken_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    git = repository(tmp_path / "a")
+    answer = f"cat <<'END'\nTo origin\n{words}\nDone\nEND\nexit 1"
+    stand_in(tmp_path, f'case "$*" in *--atomic*) {answer};; *push*) exit 0;; esac', monkeypatch)
+    assert git.push("origin", "main", witness="refs/socialops/main") is False
+
+
+def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a program in git's place that answers as servers do which we cannot have here."""
+    place = folder / "bin"
+    place.mkdir()
+    program = place / "git"
+    program.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
+
+
+def test_branch_and_witness_are_pushed_both_or_neither(tmp_path: Path) -> None:
+    first, second = with_remote(tmp_path)
+    for git in (first, second):
+        (git.root / "new").write_text(git.root.name, "utf-8")
+        git.commit("New", ["new"])
+    # Only the witness is ahead of us: the branch alone would go.
+    first.run("push", "--quiet", "origin", "HEAD:refs/socialops/main")
+    with pytest.raises(PushRejected):
+        second.push("origin", "main", witness="refs/socialops/main")
+    remote = Git(tmp_path / "remote.git")
+    assert remote.resolve("refs/heads/main") == first.resolve("HEAD~1")
+
+    assert first.push("origin", "main", witness="refs/socialops/main") is True
+    assert remote.resolve("refs/heads/main") == remote.resolve("refs/socialops/main") == first.resolve("HEAD")
+
+
+def test_a_remote_that_hangs_is_left_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git = repository(tmp_path / "a")
+    git.run("remote", "add", "origin", "ssh://git.example/team.git")
+    monkeypatch.setenv("GIT_SSH_COMMAND", "sleep 5 #")
+    with pytest.raises(GitError, match=r"git ls-remote did not finish within 0.3 s") as caught:
+        git.remote_refs("origin", "refs/heads/main", timeout=0.3)
+    assert "git remote -v" in caught.value.hint
+
+
 def test_hooks_of_the_writer_do_not_run(tmp_path: Path) -> None:
     git = repository(tmp_path / "a")
     for name in ("pre-commit", "post-commit", "commit-msg"):

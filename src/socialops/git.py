@@ -114,7 +114,9 @@ class Git:
                 raise GitError(f"{self.root} does not exist.") from error
             raise GitError("git is not installed.", hint="Install git 2.39 or newer.") from error
         except subprocess.TimeoutExpired as error:
-            raise GitError(f"git {arguments[0]} did not finish within {timeout:.0f} s.") from error
+            raise GitError(
+                f"git {arguments[0]} did not finish within {timeout:g} s.", hint=_hint(arguments[0], GitError, "")
+            ) from error
         output = done.stdout.decode("utf-8", "surrogateescape")
         if done.returncode not in allowed:
             words = done.stderr.decode("utf-8", "replace").strip()
@@ -157,7 +159,8 @@ class Git:
         url = output.strip()
         if code or not url.startswith(("./", "../")):
             return ()
-        return ("-c", f"url.{(self.root / url).resolve().as_posix()}.insteadOf={url}")
+        top = Path(self.text("rev-parse", "--show-toplevel"))
+        return ("-c", f"url.{(top / url).resolve().as_posix()}.insteadOf={url}")
 
     def shallow(self) -> bool:
         """Tell whether the repository holds only the newest part of its history."""

@@ -306,11 +306,15 @@ def test_a_record_that_is_never_taken_ends_after_ten_tries_of_five_minutes(tmp_p
     assert clone.state() == "confirmed"
 
 
-def test_an_index_lock_left_by_a_killed_run_is_cleared(tmp_path: Path) -> None:
+LOCKS = ["worktrees/data/index", "worktrees/data/HEAD", "refs/heads/socialops-data", "refs/socialops/socialops-data"]
+
+
+@pytest.mark.parametrize("locked", LOCKS)
+def test_a_lock_left_by_a_killed_run_is_cleared(tmp_path: Path, locked: str) -> None:
     stage = Stage(tmp_path)
     clone = stage.begin()
     opened(clone).sync()
-    lock = clone.root / ".git" / "worktrees" / "data" / "index.lock"
+    lock = clone.root / ".git" / f"{locked}.lock"
     lock.touch()
 
     clone.publish()
@@ -445,3 +449,197 @@ def test_a_beginning_that_was_cut_short_is_gone_on_with(tmp_path: Path) -> None:
 
     assert stage.place.texts == ["Text of launch."]
     assert stage.clone("fresh").publish().results == ()
+
+
+# --- places ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_data_folder_that_was_deleted_comes_back_with_what_was_not_pushed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    clone = stage.begin()
+    store = opened(clone)
+    store.sync()
+    store.claim([write(clone, a_delivery(intent()))], "claim")
+    write(clone, a_delivery(intent(), yes()))
+    commit(clone.workspace.data, "record")
+    shutil.rmtree(clone.workspace.data)
+
+    assert clone.publish().results == ()
+
+    assert clone.state() == "confirmed"
+    assert "confirmed" in git(stage.remote, "show", "socialops-data:ledger/2026/12/launch/mastodon.json")
+
+
+def test_a_detached_checkout_is_enough_where_there_is_a_data_branch(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    clone = stage.begin()
+    git(clone.root, "switch", "--quiet", "--detach")
+    before = git(clone.root, "status", "--porcelain=2", "--branch")
+    clone.publish()
+    assert clone.state() == "confirmed"
+    assert git(clone.root, "status", "--porcelain=2", "--branch") == before
+
+
+def test_a_detached_checkout_has_nowhere_to_record_where_there_is_none(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, data_branch="")
+    clone = stage.begin()
+    git(clone.root, "switch", "--quiet", "--detach")
+    with pytest.raises(GitError, match="No branch is checked out") as caught:
+        clone.publish()
+    assert "data_branch" in caught.value.hint
+    assert stage.place.posts == []
+
+
+def test_a_worktree_of_a_bare_clone_without_its_files_is_enough(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    first = stage.begin()
+    first.publish()
+    git(stage.remote, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--quiet", "--bare", "--filter=blob:none", stage.remote.as_uri(), "bare.git")
+    git(tmp_path / "bare.git", "worktree", "add", "--quiet", "../runner", "main")
+    runner = Clone(stage, tmp_path / "runner")
+    for number, clone in enumerate((runner, first, runner)):
+        stage.clock.turn(hours=1)
+        stage.posts.append(a_post(f"post-{number}", date=f"2026-12-01 1{number}:15"))
+        assert [result.state for result in clone.publish().results] == ["confirmed"]
+
+    assert len(stage.place.posts) == 4
+    assert git(runner.root, "status", "--porcelain") == ""
+
+
+def two_workspaces(tmp_path: Path, *branches: str) -> list[Clone]:
+    """Return two workspaces in folders of one repository, each with a data branch."""
+    stage = Stage(tmp_path / "stage")
+    writer = stage.begin()
+    for name, branch in zip(("bir", "iki"), branches, strict=True):
+        workspace(writer.root / name, {"pyproject.toml": f'{SETTINGS}data_branch = "{branch}"\n'})
+    commit(writer.root, "Two brands")
+    git(writer.root, "push", "--quiet", "origin", "main")
+    runner = stage.clone("runner")
+    return [Clone(stage, runner.root / name) for name in ("bir", "iki")]
+
+
+def test_two_workspaces_of_one_repository_keep_their_data_apart(tmp_path: Path) -> None:
+    one, two = two_workspaces(tmp_path, "data-bir", "data-iki")
+    for clone in (one, two):
+        assert [result.state for result in clone.publish().results] == ["confirmed"]
+    assert one.publish().results == two.publish().results == ()
+    assert git(one.root, "status", "--porcelain") == ""
+    fresh = one.stage.clone("fresh", "--depth=1")
+    assert Clone(one.stage, fresh.root / "iki").publish().results == ()
+
+
+def test_two_workspaces_that_share_a_data_branch_are_told_so(tmp_path: Path) -> None:
+    one, two = two_workspaces(tmp_path, "socialops-data", "socialops-data")
+    one.publish()
+    with pytest.raises(GitError, match="checked out in another place") as caught:
+        two.publish()
+    assert "data_branch" in caught.value.hint
+    assert len(one.stage.place.posts) == 1
+
+
+@pytest.mark.parametrize("relative", [False, True])
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_remote_in_a_folder_with_spaces_and_turkish_letters(tmp_path: Path, relative: bool, inner: bool) -> None:
+    stage = Stage(tmp_path / "İlk ışık ğüşöç")
+    clone = stage.begin()
+    moved = stage.remote.rename(stage.remote.with_name("uzak depo ğış.git"))
+    git(clone.root, "remote", "set-url", "origin", f"../{moved.name}" if relative else str(moved))
+    if inner:
+        workspace(clone.root / "marka kış", {"pyproject.toml": f'{SETTINGS}data_branch = "veri-ışık"\n'})
+        clone = Clone(stage, clone.root / "marka kış")
+    clone.publish()
+    assert clone.publish().results == ()
+    assert "confirmed" in git(
+        moved, "show", f"{'veri-ışık' if inner else 'socialops-data'}:ledger/2026/12/launch/mastodon.json"
+    )
+
+
+# --- decisions and numbers whose push failed ------------------------------------------------------------------------
+
+
+def closed(stage: Stage) -> Path:
+    """Let the remote refuse everything, until the file is deleted."""
+    hook = stage.remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'closed for repairs' >&2\nexit 1\n", "utf-8")
+    hook.chmod(0o755)
+    return hook
+
+
+@pytest.mark.parametrize(
+    ("decision", "away"),
+    [
+        (State.CONFIRMED, True),
+        (State.CANCELLED, True),
+        (State.CANCELLED, False),
+        (State.DEFERRED, True),
+        (State.REMOVED, True),
+    ],
+)
+def test_a_decision_whose_push_failed_is_brought_to_the_remote_by_the_next_run(
+    tmp_path: Path, decision: State, away: bool
+) -> None:
+    stage = Stage(tmp_path)
+    clone = stage.begin()
+    store = opened(clone)
+    store.sync()
+    first = (intent(), yes()) if decision is State.REMOVED else (intent(),)
+    store.claim([write(clone, a_delivery(*first))], "claim")
+    at, who = "2026-12-01T08:00:00Z", {"who": "elif"}
+    said = Event(len(first) + 1, at, decision, None if decision is State.CANCELLED else 0, who)
+    hook = stage.remote.rename(tmp_path / "away") if away else closed(stage)
+
+    with pytest.raises(GitError, match=r"does not appear to be|closed for repairs"):
+        (store.record if decision is State.REMOVED else store.claim)(
+            [write(clone, a_delivery(*first, said))], "resolve"
+        )
+    hook.rename(stage.remote) if away else hook.unlink()
+    opened(clone).sync()
+
+    recorded = decode(git(stage.remote, "show", "socialops-data:ledger/2026/12/launch/mastodon.json").encode() + b"\n")
+    assert recorded.events == (*first, said)
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_numbers_whose_push_failed_are_brought_to_the_remote_by_the_next_run(tmp_path: Path, others: bool) -> None:
+    stage = Stage(tmp_path)
+    clone, other = stage.begin(), stage.clone("other")
+    store = opened(clone)
+    store.sync()
+    day = clone.workspace.metrics / "2026" / "12" / "2026-12-01.csv"
+    day.parent.mkdir(parents=True)
+    day.write_bytes(b"at,value\na,1\n")
+    hook = closed(stage)
+    with pytest.raises(GitError, match="closed for repairs"):
+        store.record([clone.workspace.metrics], "record: numbers")
+    hook.unlink()
+    if others:
+        theirs = opened(other)
+        theirs.sync()
+        theirs.record([write(other, a_delivery(intent()))], "claim")
+
+    opened(clone).sync()
+
+    assert git(stage.remote, "show", "socialops-data:metrics/2026/12/2026-12-01.csv") == "at,value\na,1"
+
+
+def test_a_claim_that_arrived_without_an_answer_is_ours_though_others_built_on_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    clone, other = stage.begin(), stage.clone("other")
+    opened(clone).sync()
+
+    def at(step: str) -> None:
+        if step != "after-claim-commit":
+            return
+        # The push arrives, but its answer does not; before we ask, somebody else writes.
+        git(clone.workspace.data, "push", "--quiet", "origin", "HEAD:socialops-data")
+        theirs = opened(other)
+        theirs.sync()
+        theirs.record([write(other, a_delivery(intent(), post="other"))], "claim")
+
+    store = opened(clone, at=at)
+    store.claim([write(clone, a_delivery(intent(key="ours")))], "claim")
+
+    assert clone.delivery().events[0].detail["key"] == "ours"
+    assert clone.state("other") == "intent"

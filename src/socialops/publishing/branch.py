@@ -112,13 +112,13 @@ class Branch:
         good = witness or before
         if good not in (None, tip):
             options = ("--diff-filter=D", "--no-renames", "--name-only", "-z")
-            gone = self.git.lines("diff", *options, str(good), tip, "--", "ledger")
+            gone = self.git.lines("diff", *options, str(good), tip, "--", ":(top)ledger")
             if gone:
                 self._back_to(before)
                 what = "a file was" if len(gone) == 1 else f"{len(gone)} files were"
                 raise self._lost(f"{what} taken out of the ledger", str(good), self._meant(before, witness))
-        if not self.git.lines("ls-tree", "-z", self.held, "--", f"ledger/{SCHEMA_FILE}"):
-            changed = self.git.text("rev-list", "--max-count=1", self.held, "--", f"ledger/{SCHEMA_FILE}")
+        if not self.git.lines("ls-tree", "-z", "--full-tree", self.held, "--", f"ledger/{SCHEMA_FILE}"):
+            changed = self.git.text("rev-list", "--max-count=1", self.held, "--", f":(top)ledger/{SCHEMA_FILE}")
             self._back_to(before)
             raise self._lost("the ledger was taken out", f"{changed}^" if changed else "")
 
@@ -212,7 +212,7 @@ def begin(branch: Branch) -> None:
 
 def holds_deliveries(git: Git, commit: str) -> bool:
     """Tell whether a commit of a data branch records any delivery."""
-    listed = git.lines("ls-tree", "-r", "-z", "--name-only", commit, "--", "ledger")
+    listed = git.lines("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit, "--", "ledger")
     return any(name.endswith(".json") for name in listed)
 
 

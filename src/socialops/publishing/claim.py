@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shlex
 import shutil
 import sys
 import time
@@ -88,7 +89,7 @@ class Store:
         """
         if self._git is None:
             return
-        self._clear_left_over_lock()
+        self._clear_left_over_locks()
         if self._remote:
             self._fetch()
             if self._bring_onto_remote(_LEFT_OVER):
@@ -273,22 +274,26 @@ class Store:
         if changed.strip():
             raise LedgerError(
                 f"The ledger was taken out of the branch {self._there.name}: what was published would go out again.",
-                hint=f"Nothing was sent. Bring it back: git -C {self._repository().root} checkout "
+                hint=f"Nothing was sent. Bring it back: git -C {shlex.quote(str(self._repository().root))} checkout "
                 f"{changed.strip()}^ -- {schema.removesuffix('/' + SCHEMA_FILE)}\nThen commit, and push if there is a "
                 "remote.",
             )
         if self._ours and not self._remote:
             begin(self._there)  # a run was killed between making the branch and this
 
-    def _clear_left_over_lock(self) -> None:
-        """Remove the index lock that a killed run left in our own worktree: the lock file says nobody else is here."""
+    def _clear_left_over_locks(self) -> None:
+        """Remove the locks that a killed run left on what is ours alone: the lock file says nobody else is here."""
         pointer = self.path / ".git"
         if not self._ours or not pointer.exists():
             return
         folder = pointer
         if pointer.is_file():
             folder = self.path / pointer.read_text("utf-8").partition("gitdir:")[2].strip()
-        (folder / "index.lock").unlink(missing_ok=True)
+        shared = folder / "commondir"
+        common = folder / shared.read_text("utf-8").strip() if shared.is_file() else folder
+        mine = (f"refs/heads/{self._there.name}", self._there.held)
+        for locked in (folder / "index", folder / "HEAD", *(common / name for name in mine)):
+            locked.with_name(f"{locked.name}.lock").unlink(missing_ok=True)
 
 
 def _merge(name: str, theirs: bytes | None, ours: bytes) -> bytes | None:
@@ -429,7 +434,7 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> Branch | None:
         aside.parent.mkdir(parents=True, exist_ok=True)
         folder.rename(aside)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    main.run("worktree", "add", "--quiet", str(folder), branch)
+    _check_out(main, folder, branch)
     _hide(main, folder)
     if loose:
         # Numbers that were read before there was a branch: the next record takes them along.
@@ -442,6 +447,19 @@ def _attach(workspace: Workspace, main: Git, *, create: bool) -> Branch | None:
     if not on_remote and not (folder / "ledger" / SCHEMA_FILE).exists():
         begin(attached)
     return attached
+
+
+def _check_out(main: Git, folder: Path, branch: str) -> None:
+    try:
+        main.run("worktree", "add", "--quiet", str(folder), branch)
+    except GitError as error:
+        if "already checked out" not in error.message and "already used by worktree" not in error.message:
+            raise
+        raise GitError(
+            f"The data branch {branch} is checked out in another place of this repository.",
+            hint="Each workspace needs a data branch of its own: data_branch in [tool.socialops]. If you have switched "
+            "to it yourself, switch back, and run again.",
+        ) from error
 
 
 def _hide(main: Git, folder: Path) -> None:
