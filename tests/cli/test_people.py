@@ -6,13 +6,27 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from people_stage import LATER, NOW, SENT, Stage, open_stage
 from publishing_stage import git
-from socialops.publishing.machine import Ask, Delivery, No, State, after, receipts_of, state_of
+from socialops.publishing.machine import (
+    Ask,
+    Claimed,
+    Delivery,
+    No,
+    NotYet,
+    Rules,
+    State,
+    after,
+    receipts_of,
+    state_of,
+)
+
+PATIENT = Rules(attempts=99)
 
 
 @pytest.fixture
@@ -230,6 +244,25 @@ def test_what_needs_a_person_is_told_channel_by_channel(stage: Stage) -> None:
         "mastodon (2)",
     ]
     assert said.index("resolve kis bluesky --retry") < said.index("mastodon (2)") < said.index("posts/later.md")
+
+
+def test_a_channel_whose_sends_keep_failing_needs_a_person_until_it_is_mended(stage: Stage) -> None:
+    stage.lost()
+
+    def failing(delivery: Delivery) -> Delivery:
+        delivery = replace(delivery, events=())
+        for minutes in range(5):
+            at = SENT + timedelta(minutes=30 * minutes)
+            delivery = after(delivery, 0, Claimed("key", at + timedelta(minutes=30)), at, PATIENT)
+            delivery = after(delivery, 0, NotYet("it is down (503)", timedelta(minutes=1)), at, PATIENT)
+        return delivery
+
+    stage.change(failing)
+    said = stage.run("plan", "--attention", "--now", LATER, code=3)
+    assert "mastodon (1)" in said
+    assert "everything sent since then failed" in said
+    assert "socialops pause channel:mastodon --why 'sending fails'" in said
+    assert "Nothing needs a person." in stage.run("plan", "--attention", "--now", "2026-12-03 12:00")
 
 
 def test_what_failed_or_just_came_too_late_needs_a_person_too(stage: Stage) -> None:

@@ -62,14 +62,15 @@ def plan_command(rehearsed: str | None, everything: bool, attention: bool, form:
         say(f"This plan may lack something: `socialops check` finds errors in {harmless(', '.join(around))}.")
     if attention:
         from socialops.publishing.attention import needs
+        from socialops.publishing.breaker import breakers
 
-        found, zone = needs(decided, ledger, now), workspace.settings.tz()
+        found, failing, zone = needs(decided, ledger, now), breakers(ledger, now), workspace.settings.tz()
         write(
-            output.attention_json(found, now=now)
+            output.attention_json(found, now=now, failing=failing)
             if form == "json"
-            else output.attention_text(found, zone=zone, colour=colours())
+            else output.attention_text(found, zone=zone, failing=failing, colour=colours())
         )
-        return 3 if found else 0
+        return 3 if found or failing else 0
     if form == "json":
         write(output.as_json(decided, now=now))
     else:
