@@ -246,6 +246,28 @@ def test_what_needs_a_person_is_told_channel_by_channel(stage: Stage) -> None:
     assert said.index("resolve kis bluesky --retry") < said.index("mastodon (2)") < said.index("posts/later.md")
 
 
+def test_the_message_of_a_channel_follows_what_happens_and_wakes_nobody_in_between(stage: Stage) -> None:
+    def told() -> list[str]:
+        listed = git(stage.remote, "ls-tree", "-r", "--name-only", "socialops-data", "--", "attention")
+        return listed.splitlines()
+
+    stage.lost()
+    stage.run("publish", "--now", LATER, code=3)
+    assert told() == ["attention/mastodon.md"]
+    text = git(stage.remote, "show", "socialops-data:attention/mastodon.md")
+    assert text.startswith("<!-- socialops:attention:mastodon -->\n# `mastodon` needs a person\n")
+    assert "socialops resolve kis mastodon --sent URL" in text
+
+    before = git(stage.remote, "rev-parse", "socialops-data")
+    for later in ("2026-12-01 11:50", "2026-12-01 12:05", "2026-12-01 15:30"):
+        stage.run("publish", "--now", later, code=3)
+        assert git(stage.remote, "rev-parse", "socialops-data") == before
+
+    stage.run("resolve", "kis", "mastodon", "--cancel", "--now", "2026-12-01 15:31")
+    stage.run("publish", "--now", "2026-12-01 15:45")
+    assert told() == []
+
+
 def test_a_channel_whose_sends_keep_failing_needs_a_person_until_it_is_mended(stage: Stage) -> None:
     stage.lost()
 
