@@ -306,20 +306,24 @@ def test_a_record_that_is_never_taken_ends_after_ten_tries_of_five_minutes(tmp_p
     assert clone.state() == "confirmed"
 
 
-LOCKS = ["worktrees/data/index", "worktrees/data/HEAD", "refs/heads/socialops-data", "refs/socialops/socialops-data"]
-
-
-@pytest.mark.parametrize("locked", LOCKS)
-def test_a_lock_left_by_a_killed_run_is_cleared(tmp_path: Path, locked: str) -> None:
+def publish_under(lock: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     clone = stage.begin()
     opened(clone).sync()
-    lock = clone.root / ".git" / f"{locked}.lock"
-    lock.touch()
+    (clone.root / ".git" / lock).touch()
 
     clone.publish()
 
     assert clone.state() == "confirmed"
+
+
+def test_an_index_lock_left_by_a_killed_run_is_cleared(tmp_path: Path) -> None:
+    publish_under("worktrees/data/index.lock", tmp_path)
+
+
+@pytest.mark.parametrize("ref", ["worktrees/data/HEAD", "refs/heads/socialops-data", "refs/socialops/socialops-data"])
+def test_a_lock_on_a_ref_left_by_a_killed_run_is_cleared(tmp_path: Path, ref: str) -> None:
+    publish_under(f"{ref}.lock", tmp_path)
 
 
 def test_files_of_others_in_the_worktree_survive(tmp_path: Path) -> None:

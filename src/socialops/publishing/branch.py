@@ -138,7 +138,7 @@ class Branch:
         else:
             back = f"{self._command} push {self.remote} {self.held}:refs/heads/{self.name}"
         return LedgerError(
-            f"The remote {self.remote} has no branch {self.name} any more: what was published is written there.",
+            f"The remote {self.remote} has no branch {self.name} any more, the one that says what was published.",
             hint=f"Nothing was sent. Its last commit is still kept; bring it back: {back}",
         )
 
