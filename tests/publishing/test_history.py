@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +20,10 @@ from publishing_stage import Stage, a_post, git, with_text
 from socialops.cli import run
 from socialops.compose.compose import compose
 from socialops.content.channel import Channel
+from socialops.content.library import read_library
 from socialops.content.load import Content, load
 from socialops.content.post import Post
+from socialops.content.shelf import Shelf
 from socialops.networks.draft import Draft
 from socialops.problem import Problem, Severity
 from socialops.publishing.history import history, ledger_at_hand
@@ -272,6 +276,26 @@ def test_only_posts_whose_files_changed_are_composed(tmp_path: Path) -> None:
     content = story.now({names[7]: post("Changed\n")})
     assert [problem.file for problem in history(content, story.ledger, NOW, compose=spy)] == [names[7]]
     assert composed == [names[7]]
+
+
+def test_a_post_of_long_ago_is_not_even_opened(tmp_path: Path) -> None:
+    """Ten thousand old posts must not cost a check their opening; what is new is found all the same."""
+    old = {f"posts/old{number}.md": post(f"Old {number}\n", date="2025-12-01 09:30") for number in range(20)}
+    story = Story(tmp_path, {**old, FIRST: post()})
+    story.now({COPY: post(date="2026-12-08 09:30")})
+    content = load(workspace(tmp_path))
+    opened = []
+
+    class Watched(Shelf):
+        def __getitem__(self, index: Any) -> Any:
+            opened.append(index)
+            return super().__getitem__(index)
+
+    assert isinstance(content.posts, Shelf)
+    watched = Watched(list(content.posts), list(content.posts.keys), read_library(content.workspace).known())
+    problems = history(replace(content, posts=watched), story.ledger, NOW)
+    assert [problem.file for problem in problems] == [COPY]
+    assert [content.posts[index].path for index in opened] == [COPY, FIRST]
 
 
 # --- the ledger at hand ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import tarfile
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +99,9 @@ def words_of(record: Mapping[str, Any]) -> str:
 def published(ledger: Ledger, now: datetime, channels: Collection[str] | None = None) -> Texts:
     """Return what each channel said in the last 90 days."""
     texts: Texts = {}
-    for delivery in ledger.since(now - REMEMBERED):
-        appeared = confirmed_at(delivery) if channels is None or delivery.channel in channels else None
+    recent = [ledger.since(now - REMEMBERED, name) for name in ([""] if channels is None else sorted(channels))]
+    for delivery in chain.from_iterable(recent):
+        appeared = confirmed_at(delivery)
         if appeared is None or now - appeared > REMEMBERED:
             continue
         words, said = words_of(delivery.draft), texts.setdefault(delivery.channel, {})
@@ -181,6 +183,7 @@ class _Comparison:
         self.late_ok = content.workspace.settings.late_ok
         self.texts = published(ledger, now)
         self.names = ledger.deliveries.keys()
+        self.begun = {post for post, _ in self.names}
         self.recent: dict[str, dict[str, Delivery]] = {}
         for delivery in ledger.since(now - REMEMBERED):
             self.recent.setdefault(delivery.post, {})[delivery.channel] = delivery
@@ -205,7 +208,8 @@ class _Comparison:
                 for delivery in known.values()
                 if _source(delivery) not in ("", digest) and state_of(delivery) is State.CONFIRMED
             ]
-            if not changed and not searched:
+            # What went out longer ago is not opened either: its other channels are the plan's affair.
+            if not changed and (not searched or (not known and identity in self.begun)):
                 continue
             case = Case(self.content.posts[index], self.content)
             if changed:
