@@ -392,6 +392,20 @@ def test_without_a_data_branch_unpushed_work_of_the_writer_is_not_pushed(tmp_pat
     assert stage.place.posts == []
 
 
+def test_without_a_data_branch_a_lock_of_the_writers_is_left_alone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, data_branch="")
+    clone = stage.begin()
+    lock = clone.root / ".git" / "index.lock"
+    lock.touch()
+    with pytest.raises(GitError, match=r"index\.lock': File exists"):
+        clone.publish()
+    assert lock.exists()
+    assert stage.place.posts == []
+    lock.unlink()
+    assert clone.publish().exit_code == 0
+    assert stage.place.texts == ["Text of launch."]
+
+
 def test_without_a_remote_commits_and_a_lock_file_are_enough(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     clone = stage.begin()
@@ -423,6 +437,16 @@ def test_a_second_run_on_the_machine_waits_a_minute_then_says_so(tmp_path: Path)
         clone.publish()
     assert stage.slept == [1.0] * 60
     assert clone.publish().exit_code == 0
+
+
+def test_of_two_first_runs_at_once_one_makes_the_place(tmp_path: Path) -> None:
+    clone = Stage(tmp_path).begin()
+    with opened(clone, create=False).lock():
+        with pytest.raises(UsageError, match="Another socialops run"):
+            opened(clone)
+        assert not clone.workspace.data.exists()
+    opened(clone)
+    assert (clone.workspace.ledger / "SCHEMA").is_file()
 
 
 def test_those_who_only_read_begin_nothing(tmp_path: Path) -> None:

@@ -362,7 +362,12 @@ def open_store(
     if not attached and not main.inside():
         return store(None)
     if settings.data_branch:
-        return store(_data_branch(workspace, main) if attached else _attach(workspace, main, create=create))
+        if not attached:
+            # Of two first runs at once, one makes the place and the other finds it.
+            with store(None).lock():
+                if not _attached(workspace):
+                    return store(_attach(workspace, main, create=create))
+        return store(_data_branch(workspace, main))
     top = Git(Path(main.text("rev-parse", "--show-toplevel")))
     code, branch = top.run("symbolic-ref", "--quiet", "--short", "HEAD", allowed=(0, 1))
     if code:
