@@ -366,13 +366,15 @@ class Week:
         self.stage.pauses = []
         for network in self.networks():
             network.faulty, network.locked = False, False
-        end = self.stage.clock.now + timedelta(hours=14)
-        while self.stage.clock.now < end:
+        begin = self.stage.clock.now
+        while self.stage.clock.now < begin + timedelta(hours=14):
             for network in self.networks():
                 network.settle()
             if (self.stage.clock.now - BEGIN) % timedelta(hours=1) == timedelta(0):
                 self.help()
-            self.run()
+            if self.open or any(self.looked < _due(post) <= self.stage.clock.now for post in self.stage.posts):
+                self.run()
+            self.looked = self.stage.clock.now
             self.stage.clock.turn(minutes=5)
 
     def account(self) -> Counter[str]:
