@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from real import install
-from real.servers import Pds, Snac, run_pds, run_snac
+from real.servers import Clock, Pds, Snac, run_pds, run_snac
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,26 @@ def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
 @pytest.fixture(scope="session")
 def snac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snac]:
     with run_snac(_installed("snac"), tmp_path_factory.mktemp("mastodon")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def moved_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+    """Return the clock of the two servers below, which a test may put forward."""
+    clock = Clock(_installed("faketime"), tmp_path_factory.mktemp("clock") / "now")
+    clock.put_forward(timedelta(0))
+    return clock
+
+
+@pytest.fixture(scope="module")
+def moved_pds(moved_clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
+    with run_pds(_installed("pds"), tmp_path_factory.mktemp("bluesky"), moved_clock) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def moved_snac(moved_clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snac]:
+    with run_snac(_installed("snac"), tmp_path_factory.mktemp("mastodon"), moved_clock) as server:
         yield server
 
 

@@ -67,31 +67,54 @@ def snac() -> Path:
 
     def install(folder: Path) -> None:
         say("Fetching snac, a small Mastodon-compatible server …")
-        uri, keyring = _debian()
-        state = folder / "apt"
-        for name in ("lists/partial", "cache/archives/partial"):
-            (state / name).mkdir(parents=True)
-        (state / "sources.list").write_text(f"deb [signed-by={keyring}] {uri} trixie-backports main\n", "utf-8")
-        options = [
-            f"-oDir::Etc::sourcelist={state}/sources.list",
-            "-oDir::Etc::sourceparts=-",
-            f"-oDir::State::lists={state}/lists",
-            f"-oDir::Cache={state}/cache",
-            "-oAPT::Sandbox::User=",
-            "-qq",
-        ]
-        _run(["apt-get", *options, "update"], folder=folder, seconds=300)
         try:
-            _run(["apt-get", *options, "download", f"snac2={SNAC}"], folder=folder, seconds=300)
+            _unpack(folder, f"snac2={SNAC}", "trixie-backports")
         except CannotInstall:
             say(f"snac {SNAC} is no longer there: taking the newest one.")
-            _run(["apt-get", *options, "download", "snac2"], folder=folder, seconds=300)
-        (package,) = folder.glob("snac2_*.deb")
-        _run(["dpkg-deb", "-x", str(package), str(folder / "root")], seconds=60)
-        shutil.rmtree(state)
+            _unpack(folder, "snac2", "trixie-backports")
         _run([str(folder / "root/usr/bin/snac")], allowed=(0, 1), seconds=10)
 
     return _once(f"snac-{SNAC.partition('-')[0]}", install) / "root/usr/bin/snac"
+
+
+def faketime() -> Path:
+    """Return the library that gives a program another time than the machine's."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise CannotInstall("libfaketime comes as a Debian package, and this machine has no apt-get")
+    release = re.search(r"(?m)^VERSION_CODENAME=(\w+)$", Path("/etc/os-release").read_text("utf-8"))
+    if not release:
+        raise CannotInstall("libfaketime comes as a Debian package, and this machine does not name its release")
+    suite = release[1]
+
+    def install(folder: Path) -> None:
+        say("Fetching libfaketime, which turns the clocks of the servers …")
+        _unpack(folder, "libfaketime", suite)
+
+    for library in _once(f"faketime-{suite}", install).glob("root/usr/lib/*/faketime/libfaketimeMT.so.1"):
+        return library
+    raise CannotInstall("the package libfaketime does not hold what it should")
+
+
+def _unpack(folder: Path, package: str, suite: str) -> None:
+    """Fetch a package of Debian into *folder*/root, without touching the system."""
+    uri, keyring = _debian()
+    state = folder / "apt"
+    for name in ("lists/partial", "cache/archives/partial"):
+        (state / name).mkdir(parents=True, exist_ok=True)
+    (state / "sources.list").write_text(f"deb [signed-by={keyring}] {uri} {suite} main\n", "utf-8")
+    options = [
+        f"-oDir::Etc::sourcelist={state}/sources.list",
+        "-oDir::Etc::sourceparts=-",
+        f"-oDir::State::lists={state}/lists",
+        f"-oDir::Cache={state}/cache",
+        "-oAPT::Sandbox::User=",
+        "-qq",
+    ]
+    _run(["apt-get", *options, "update"], folder=folder, seconds=300)
+    _run(["apt-get", *options, "download", package], folder=folder, seconds=300)
+    (fetched,) = folder.glob("*.deb")
+    _run(["dpkg-deb", "-x", str(fetched), str(folder / "root")], seconds=60)
+    shutil.rmtree(state)
 
 
 def _debian() -> tuple[str, str]:

@@ -43,6 +43,7 @@ async function main() {
   const settings = readEnv()
   const server = await PDS.create(envToCfg(settings), envToSecrets(settings))
   await server.start()
+  server.server.on('request', (request) => console.log(`${request.method} ${request.url.split('?')[0]} `))
 
   let ending = false
   async function end() {

@@ -119,7 +119,8 @@ def compare_with_snac(snac: Snac, account: RealAccount, workspace: Workspace, al
             assert text == part.text, item.name
             assert source["spoiler_text"] == part.content_warning, item.name
             assert status["visibility"] == names[part.visibility], item.name
-            assert (status["in_reply_to_id"] or "") == (part.reply.parent.id if part.reply else ""), item.name
+            parent = part.reply.parent.id if part.reply else ""
+            assert (status["in_reply_to_id"] or "") == parent, f"{item.name}: it answers {status['in_reply_to_id']}"
             assert status["url"] == receipt.url, item.name
             media = status["media_attachments"]
             assert [picture["description"] for picture in media] == [a.alt for a in part.attachments], item.name

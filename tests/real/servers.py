@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import json
 import os
 import re
@@ -14,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,13 @@ class RealAccount:
     host: str
     handle: str
     token: str
+
+
+@functools.cache
+def web() -> httpx.Client:
+    """Return a client for the servers of this machine: no certificates to read, no connection kept."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(timeout=30, verify=False, limits=limits, headers={"Connection": "close"})
 
 
 def free_port() -> int:
@@ -53,9 +63,36 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+@dataclass(frozen=True)
+class Clock:
+    """A clock for servers that can be put forward while they run. *file* says by how much, for libfaketime."""
+
+    library: Path
+    file: Path
+
+    def put_forward(self, by: timedelta) -> None:
+        """Let the servers' time be the machine's and *by* more, from now on."""
+        unfinished = self.file.with_suffix(".tmp")
+        unfinished.write_text(f"+{int(by.total_seconds())}\n", "utf-8")
+        unfinished.replace(self.file)
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "LD_PRELOAD": str(self.library),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # snac makes the ids of its statuses from the times of its files: those must not move.
+            "NO_FAKE_STAT": "1",
+        }
+
+
 @contextmanager
-def running(command: Sequence[str], log: Path, ready: Callable[[], bool], name: str) -> Iterator[None]:
+def running(
+    command: Sequence[str], log: Path, ready: Callable[[], bool], name: str, clock: Clock | None = None
+) -> Iterator[None]:
     """Run a server while the block runs; its talk goes into *log*."""
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(log.parent), "NODE_ENV": "test"}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -64,7 +101,7 @@ def running(command: Sequence[str], log: Path, ready: Callable[[], bool], name: 
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=_die_with_parent,
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(log.parent), "NODE_ENV": "test"},
+            env=environment | (clock.environment() if clock else {}),
         )
     assert process.stdin is not None
 
@@ -89,7 +126,7 @@ def running(command: Sequence[str], log: Path, ready: Callable[[], bool], name: 
 def answers(url: str) -> Callable[[], bool]:
     def ask() -> bool:
         try:
-            return httpx.get(url, timeout=2).status_code == 200
+            return web().get(url, timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -104,9 +141,10 @@ class Pds:
     """A running personal data server."""
 
     host: str
+    log: Path
 
     def call(self, method: str, name: str, **options: Any) -> Any:
-        response = httpx.request(method, f"{self.host}/xrpc/{name}", timeout=30, **options)
+        response = web().request(method, f"{self.host}/xrpc/{name}", **options)
         assert response.status_code == 200, f"{name}: {response.status_code} {response.text[:300]}"
         return response.json()
 
@@ -137,20 +175,29 @@ class Pds:
 
     def blob(self, uri: str, cid: str) -> bytes:
         did = uri.split("/")[2]
-        response = httpx.get(f"{self.host}/xrpc/com.atproto.sync.getBlob", params={"did": did, "cid": cid}, timeout=30)
+        response = web().get(f"{self.host}/xrpc/com.atproto.sync.getBlob", params={"did": did, "cid": cid})
         assert response.status_code == 200
         return response.content
 
+    def time(self) -> datetime:
+        """Return what the server takes the time to be."""
+        return parsedate_to_datetime(web().get(f"{self.host}/xrpc/_health").headers["Date"])
+
+    def writes(self) -> int:
+        """Return how many posts it was sent, whatever became of them."""
+        return self.log.read_bytes().count(b"/xrpc/com.atproto.repo.putRecord ")
+
 
 @contextmanager
-def run_pds(modules: Path, folder: Path) -> Iterator[Pds]:
+def run_pds(modules: Path, folder: Path, clock: Clock | None = None) -> Iterator[Pds]:
     port, directory = free_port(), free_port()
     host = f"http://localhost:{port}"
     data = folder / "pds"
     data.mkdir(parents=True)
     command = ["node", str(START_SCRIPT), str(modules), str(data), str(port), str(directory)]
-    with running(command, folder / "pds.log", answers(f"{host}/xrpc/_health"), "the Bluesky server"):
-        yield Pds(host)
+    log = folder / "pds.log"
+    with running(command, log, answers(f"{host}/xrpc/_health"), "the Bluesky server", clock):
+        yield Pds(host, log)
 
 
 # --- snac -------------------------------------------------------------------------------------------------------------
@@ -163,6 +210,7 @@ class Snac:
     host: str
     program: Path
     base: Path
+    log: Path
 
     def open_account(self, name: str) -> RealAccount:
         """Make a user, then get a token as any application does: by logging in through the server's form."""
@@ -202,19 +250,34 @@ class Snac:
         return RealAccount(self.host, f"@{name}@{httpx.URL(self.host).netloc.decode()}", token)
 
     def get(self, path: str, token: str) -> Any:
-        headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
-        response = httpx.get(f"{self.host}{path}", headers=headers, timeout=30)
+        response = web().get(f"{self.host}{path}", headers={"Authorization": f"Bearer {token}"})
         assert response.status_code == 200, f"{path}: {response.status_code}"
         return response.json()
 
+    def statuses(self, token: str) -> dict[str, dict[str, Any]]:
+        """Return every status of an account, newest first: id → status."""
+        own = self.get("/api/v1/accounts/verify_credentials", token)["id"]
+        found: dict[str, dict[str, Any]] = {}
+        older = ""
+        while True:
+            page = self.get(f"/api/v1/accounts/{own}/statuses?limit=40{older}", token)
+            if not {status["id"] for status in page} - found.keys():
+                return found
+            found |= {status["id"]: status for status in page}
+            older = f"&max_id={page[-1]['id']}"
+
+    def writes(self) -> int:
+        """Return how many statuses it was sent, whatever became of them."""
+        return self.log.read_bytes().count(b"mastoapi_post_handler /api/v1/statuses ")
+
     def picture(self, url: str) -> bytes:
-        response = httpx.get(url, headers={"Connection": "close"}, timeout=30)
+        response = web().get(url)
         assert response.status_code == 200
         return response.content
 
 
 @contextmanager
-def run_snac(program: Path, folder: Path) -> Iterator[Snac]:
+def run_snac(program: Path, folder: Path, clock: Clock | None = None) -> Iterator[Snac]:
     port = free_port()
     host = f"http://localhost:{port}"
     base = folder / "snac"
@@ -228,8 +291,33 @@ def run_snac(program: Path, folder: Path) -> Iterator[Snac]:
     )
     settings = base / "server.json"
     values = json.loads(settings.read_text("utf-8"))
-    values["protocol"] = "http"
+    # It sends every post to its own inbox as well, and with as few threads as processors waits for itself for seconds.
+    values |= {"protocol": "http", "dbglevel": 1, "num_threads": 16}
     settings.write_text(json.dumps(values), "utf-8")
     command = [str(program), "httpd", str(base)]
-    with running(command, folder / "snac.log", answers(f"{host}/api/v1/instance"), "snac"):
-        yield Snac(host, program, base)
+    log = folder / "snac.log"
+    with running(command, log, answers(f"{host}/api/v1/instance"), "snac", clock):
+        yield Snac(host, program, base, log)
+
+
+# --- git --------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def run_git(folder: Path) -> Iterator[str]:
+    """Serve the bare repositories in *folder*, to be read and written; give the address they lie under.
+
+    In a process of its own, as on a forge: what a push has begun goes on there when the pushing machine dies.
+    """
+    port = free_port()
+    options = ["--listen=127.0.0.1", f"--port={port}", f"--base-path={folder}", "--export-all", "--enable=receive-pack"]
+
+    def ready() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+    with running(["git", "daemon", "--reuseaddr", *options, str(folder)], folder / "git.log", ready, "git daemon"):
+        yield f"git://127.0.0.1:{port}"
