@@ -49,7 +49,7 @@ def kill_and_go_on(team: Team) -> None:
     chance = team.chance
     longest = 1.5 * team.run("publish", "--dry-run").seconds
     left = EVENTUALLY
-    while left and (team.kills.total() < KILLS or team.unsettled()):
+    while left and team.runs < 10 * KILLS and (team.kills.total() < KILLS or team.unsettled()):
         team.pass_time(timedelta(minutes=chance.choice((6, 11, 16, 22))))
         kills = team.kills.total() < KILLS
         if kills and chance.randrange(10) < OF_TEN and not team.at_the_last_attempt():
