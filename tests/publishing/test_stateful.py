@@ -27,7 +27,7 @@ from publishing_stage import Clock, Clone, FakeNetwork, Killed, Place, Stage, a_
 from socialops.content.brand import Pause
 from socialops.content.post import Post
 from socialops.content.when import parse_when
-from socialops.errors import NotAllowed, NotSent, Rejected, TryLater, Unknown, UsageError
+from socialops.errors import ClockError, NotAllowed, NotSent, Rejected, TryLater, Unknown, UsageError
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Part, Receipt
 from socialops.publishing.machine import RULES, State, first_unsettled, part_states, state_of
@@ -50,6 +50,8 @@ FAULTS = (
 )
 
 
+WRONG = (-290, -10, 0, 0, 10, 290)
+"""By how many seconds a runner's clock is wrong where nobody notices."""
 MINUTES = st.sampled_from([0, 1, 1, 1, 3, 11, 11, 31, 70, 25 * 60])
 
 
@@ -198,10 +200,10 @@ class Team(RuleBasedStateMachine):
         minutes=MINUTES,
         new=st.sampled_from([0, 1, 1, 3]),
         faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4),
-        seconds=st.sampled_from([-10, 0, 10]),
+        seconds=st.sampled_from(WRONG),
     )
     def tick(self, minutes: int, new: int, faults: list[str], seconds: int) -> None:
-        """After a while a run, by a clock that is a little wrong; often something new is due."""
+        """After a while a run, by a clock that is as wrong as one may be; often something new is due."""
         self.time_passes(minutes)
         if new:
             self.merge(new, 0)
@@ -218,11 +220,27 @@ class Team(RuleBasedStateMachine):
         with contextlib.suppress(Killed):
             self.run(faults, 0, kill_at(step, nth))
 
+    @rule(minutes=MINUTES, jump=st.sampled_from([-1500, -180, -20, 20, 180, 1500]), new=st.booleans())
+    def tick_by_a_clock_that_jumped(self, minutes: int, jump: int, new: bool) -> None:
+        """After a while a run whose clock is far off: the server's tells, and nothing is sent, nor taken as proven."""
+        self.time_passes(minutes)
+        if new:
+            self.merge(1, 0)
+        before = list(self.stage.place.posts)
+        with contextlib.suppress(ClockError):
+            self.run([], jump * 60, lambda _step: None)
+        assert self.stage.place.posts == before, "sent by a clock that is wrong"
+
     def run(self, faults: list[str], seconds: int, at: Callable[[str], None]) -> None:
         self.network.answers = list(faults)
         wrong = timedelta(seconds=seconds)
         try:
-            self.clone.publish(now=lambda: self.stage.clock.now + wrong, at=at, pauses=lambda: self.stage.pauses)
+            self.clone.publish(
+                now=lambda: self.stage.clock.now + wrong,
+                at=at,
+                pauses=lambda: self.stage.pauses,
+                server_time=lambda _channel: self.stage.clock.now,
+            )
         finally:
             self.network.answers = []
 
