@@ -68,12 +68,13 @@ class Branch:
         self._bring(tip, before, witness)
         if witness not in (None, tip) and not self.git.descends(self.held, str(witness)):
             # Likewise: what was pushed while we asked is in the branch by now.
-            self._bring("", before, witness)
+            tip = ""
+            self._bring(tip, self.git.resolve(self.held), witness)
             if not self._contains(str(witness)):
                 refused = self._rewritten(before, witness)
                 self._back_to(before)
                 raise refused
-        if self.ours:
+        if self.ours and tip != before:
             self._look_for_ledger(before, witness)
         return True
 
@@ -83,9 +84,9 @@ class Branch:
         return found.get(names[0]), found.get(self.witness)
 
     def _bring(self, tip: str, before: str | None, witness: str | None) -> None:
-        if tip == self.git.resolve(self.held):
+        if tip == before:
             return
-        depth = 1 if self.git.shallow() and not self.git.resolve(self.held) else 0
+        depth = 1 if before is None and self.git.shallow() else 0
         try:
             self.git.fetch(self.remote, self.name, self.held, depth=depth)
         except Rewritten as error:
@@ -108,16 +109,19 @@ class Branch:
 
     def _look_for_ledger(self, before: str | None, witness: str | None) -> None:
         """Raise LedgerError when the ledger was taken out of the branch, as a whole or in part."""
+        # Every command between learning the newest commit and pushing onto it gives others the time to be first.
         tip = self.git.text("rev-parse", self.held)
         good = witness or before
-        if good not in (None, tip):
+        if good == tip:
+            return
+        if good:
             options = ("--diff-filter=D", "--no-renames", "--name-only", "-z")
             gone = self.git.lines("diff", *options, str(good), tip, "--", ":(top)ledger")
             if gone:
                 self._back_to(before)
                 what = "a file was" if len(gone) == 1 else f"{len(gone)} files were"
                 raise self._lost(f"{what} taken out of the ledger", str(good), self._meant(before, witness))
-        if not self.git.lines("ls-tree", "-z", "--full-tree", self.held, "--", f"ledger/{SCHEMA_FILE}"):
+        elif not self.git.lines("ls-tree", "-z", "--full-tree", self.held, "--", f"ledger/{SCHEMA_FILE}"):
             changed = self.git.text("rev-list", "--max-count=1", self.held, "--", f":(top)ledger/{SCHEMA_FILE}")
             self._back_to(before)
             raise self._lost("the ledger was taken out", f"{changed}^" if changed else "")
