@@ -225,9 +225,8 @@ def measure(number: int, repeat: int) -> None:
         files = sorted(str(file) for file in workspace.ledger.rglob("*.json"))
         (folder / "files").write_text("\n".join(files), "utf-8")
         rounds = [{what: _apart(what, folder) for what in FIGURES} for _ in range(repeat)]
-        ledger = read_ledger(workspace.ledger)
+        states = Counter(str(state_of(item)) for item in read_ledger(workspace.ledger).deliveries.values())
     least = {what: min((told[what] for told in rounds), key=lambda told: float(told["seconds"])) for what in FIGURES}
-    states = Counter(str(state_of(delivery)) for delivery in ledger.deliveries.values())
     known, floor, ours = (float(least[what]["seconds"]) for what in ("known", "found", "ours"))
     size = least["found"]["bytes"] / number
     print(f"\n{number} deliveries of {size:.0f} bytes, {dict(sorted(states.items()))}, {UPCOMING} posts to come")

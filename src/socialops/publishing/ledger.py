@@ -11,9 +11,10 @@ Reading forgives by delivery and not beyond: a file that cannot be trusted block
 of a newer version, or one that lost its SCHEMA, stops everything.
 
 Years of deliveries are settled, and few of them are ever looked at. Every file is read and its seal proved, but of a
-settled one only the ends of its event lines; the rest is understood when somebody asks for that delivery. That takes
-less than twice the time of reading the bytes alone (tests/bench/planning.py), so nothing is kept between runs: a cache
-would save a third of it, on machines that have one, and could be wrong.
+settled one only the ends of its event lines; the rest is read again when somebody asks for that delivery, so a ledger
+is used while its folder stands. That takes about twice as long as finding and reading the files and nothing else
+(tests/bench/planning.py). Nothing is kept between runs: a runner that was just started has nothing, and it could be
+wrong.
 """
 
 from __future__ import annotations
