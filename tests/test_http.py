@@ -269,3 +269,9 @@ def test_a_test_transport_keeps_the_same_bounds() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=b"x" * 50))
     with Http(transport=transport) as http, pytest.raises(NoAnswer, match="larger than 10"):
         http.send("GET", "https://example.org", maximum=10)
+
+
+@pytest.mark.parametrize("address", ["https://xn--a.invalid/", "https://\u0378.example/", "ftp://host/", "https://"])
+def test_an_address_that_cannot_be_asked_was_provably_not_sent(address: str) -> None:
+    with Http() as http, pytest.raises(NotSent):
+        http.send("POST", address)

@@ -177,7 +177,7 @@ class Http:
                     if watch.over:
                         raise NoAnswer(f"{host} did not finish its answer within {deadline:.0f} s.")
                     return Response(response.status_code, response.headers, answer)
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):  # the last: a name that IDNA forbids
                 raise NotSent("That address cannot be asked: it must begin with https:// or http://.") from None
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
                 raise NotSent(f"{host} could not be reached.", hint=_UNREACHED_HINT) from None

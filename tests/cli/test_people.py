@@ -78,7 +78,7 @@ def test_without_credentials_the_address_says_which_post_it_is(stage: Stage, mon
 def test_what_is_not_there_is_sent_once_more_though_it_is_late(stage: Stage) -> None:
     whole = stage.lost(parts=1)
     stage.delete(receipts_of(whole)[1])
-    assert "attention" in stage.run("publish", "--now", "2026-12-01 18:00", code=3)
+    assert "Needs a person (1)" in stage.run("publish", "--now", "2026-12-01 18:00", code=3)
 
     said = stage.run("resolve", "kis", "mastodon", "--retry", "--now", "2026-12-01 18:00")
     assert "deferred: kis → mastodon. The next run sends what was claimed from part 2 on" in said

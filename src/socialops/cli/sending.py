@@ -96,7 +96,10 @@ def publish_command(dry_run: bool, wait: str | None, rehearsed: str | None, form
     from socialops.content.load import load
     from socialops.http import Http
     from socialops.output import plan as output
+    from socialops.publishing.attention import needs
+    from socialops.publishing.breaker import breakers
     from socialops.publishing.engine import publish
+    from socialops.publishing.ledger import read_ledger
 
     longest = _length(wait, rehearsed)
     workspace = open_workspace()
@@ -133,11 +136,16 @@ def publish_command(dry_run: bool, wait: str | None, rehearsed: str | None, form
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    write(
-        output.outcome_json(outcome)
-        if form == "json"
-        else output.outcome_text(outcome, now=tell_time(), colour=colours())
-    )
+    if form == "json":
+        write(output.outcome_json(outcome))
+        return outcome.exit_code
+    moment = tell_time()
+    write(output.outcome_text(outcome, now=moment, colour=colours()))
+    ledger = read_ledger(workspace.ledger)
+    found, failing = needs(outcome.plan, ledger, moment), breakers(ledger, moment)
+    if found or failing:
+        told = output.attention_text(found, zone=workspace.settings.tz(), failing=failing, colour=colours())
+        write(f"\n{told}")
     return outcome.exit_code
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from socialops.publishing.attention import Need
     from socialops.publishing.breaker import Breaker
     from socialops.publishing.engine import Outcome
-    from socialops.publishing.plan import Action, Decision, Plan
+    from socialops.publishing.plan import Decision, Plan
 
 SOON = timedelta(days=14)
 """What is further away than this, before or behind us, is left out of the text unless asked for."""
@@ -143,7 +143,10 @@ def attention_json(needs: Sequence[Need], *, now: datetime, failing: Mapping[str
 
 
 def outcome_text(outcome: Outcome, *, now: datetime, colour: bool = False) -> str:
-    """Return what a publish run did, one line a delivery, and what was due at *now* and did not go out."""
+    """Return what a publish run did, one line a delivery, and what was due at *now* and is held back.
+
+    What needs a person is told by `attention_text`.
+    """
     lines = []
     for result in outcome.results:
         style = {"confirmed": "32", "failed": "31", "attention": "1;31", "unknown": "33"}.get(str(result.state), "")
@@ -161,13 +164,11 @@ def outcome_text(outcome: Outcome, *, now: datetime, colour: bool = False) -> st
 def _not_sent(outcome: Outcome, now: datetime, colour: bool) -> list[str]:
     told = {(result.post, result.channel) for result in outcome.results}
     lines = []
-    kinds: tuple[tuple[Action, str, str], ...] = (("hold", "held", "33"), ("attention", "attention", "1;31"))
-    for action, word, style in kinds:
-        for decision in outcome.plan.by_action(action):
-            name = (decision.post.id, decision.channel.name)
-            if name not in told and (action == "attention" or (decision.due is not None and decision.due <= now)):
-                lines.append(f"{paint(f'{word:<10}', style, colour)}  {name[0]} → {name[1]}")
-                lines.append(f"            {harmless(decision.reason)}")
+    for decision in outcome.plan.by_action("hold"):
+        name = (decision.post.id, decision.channel.name)
+        if name not in told and decision.due is not None and decision.due <= now:
+            lines.append(f"{paint('held      ', '33', colour)}  {name[0]} → {name[1]}")
+            lines.append(f"            {harmless(decision.reason)}")
     return lines
 
 

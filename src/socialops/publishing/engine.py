@@ -344,6 +344,8 @@ class _Run:
             code = 1
         if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention"):
             code = 3
+        if breakers(self.ledger, self.now()):
+            code = 3
         results = tuple(self.results[name] for name in sorted(self.results))
         return Outcome(results, decided, code, self.refused, self.trouble)
 
@@ -476,6 +478,8 @@ class _Run:
         if state_of(delivery) is State.UNKNOWN and job.line.idempotency is Idempotency.NONE:
             delivery, _, _ = reconcile(delivery, job.line, self.now, self.rules, may_send=False)
         self.keep(delivery)
+        if isinstance(error, NetworkError) and (breaker := breakers(self.ledger, self.now()).get(job.channel.name)):
+            self.shut.setdefault(job.channel.name, (breaker.told(job.channel.name), breaker.until))
         self.note(delivery)
         self.unrecorded.append(delivery)
         if job.line.idempotency is not Idempotency.KEY or self.due_for_recording():
