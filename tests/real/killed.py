@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,11 +27,11 @@ from PIL import Image, ImageDraw
 from real.servers import Clock, Pds, RealAccount, Snac, until
 from socialops.git import Git
 from socialops.publishing.ledger import Ledger, read_ledger
-from socialops.publishing.machine import RULES, State, attempts, part_states, receipts_of, state_of
+from socialops.publishing.machine import RULES, State, attempts, instant, part_states, receipts_of, state_of
 
 POSTS, THREADS, PICTURED, PARTS = 40, 6, 8, 3
 EVERY = timedelta(minutes=20)
-"""How far apart the posts fall due."""
+"""How far apart the deliveries fall due: every post on one channel, then on the other."""
 BRANCH = "socialops-data"
 SETTINGS = f"""\
 [tool.socialops]
@@ -73,12 +73,12 @@ def write_workspace(root: Path, accounts: dict[str, RealAccount], begins: dateti
     (root / "posts").mkdir()
     for number in range(POSTS):
         name = f"lamp-{number:02}"
-        due = begins + number * EVERY
+        dues = [begins + (number * len(accounts) + place) * EVERY for place in range(len(accounts))]
         lang, words = WORDS[number % len(WORDS)]
         head = [
             f"title: Lamp {number}",
-            f"date: {due.astimezone(UTC):%Y-%m-%dT%H:%M:00+00:00}",
-            f"channels: [{', '.join(accounts)}]",
+            "channels:",
+            *(f"  {name}:\n    date: {due:%Y-%m-%dT%H:%M:00+00:00}" for name, due in zip(accounts, dues, strict=True)),
             f"lang: {lang}",
         ]
         parts = [words.format(number=number)]
@@ -127,6 +127,7 @@ class Team:
     snac: Snac
     clock: Clock
     chance: random.Random
+    begins: datetime
     passed: timedelta = timedelta(0)
     root: Path = Path()
     clones: int = 0
@@ -160,8 +161,8 @@ class Team:
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
-    def run(self, *arguments: str, kill_after: float = 0.0, claimed: bool = False) -> Run:
-        """Run the program, and kill it so many seconds after its start, or after its claim was *claimed*."""
+    def run(self, *arguments: str, kill_after: float = 0.0, since: Callable[[], object] | None = None) -> Run:
+        """Run the program, and kill it so many seconds after its start, or after what *since* returns has changed."""
         self.runs += 1
         said = self.folder / "said"
         now = f"{self.now:%Y-%m-%dT%H:%M:%S+00:00}"
@@ -178,8 +179,9 @@ class Team:
             )
             code: int | None = None
             try:
-                if claimed:
-                    self._await_a_claim(process)
+                if since:
+                    before = since()
+                    until(lambda: process.poll() is not None or since() != before, seconds=60, why="a change")
                 code = process.wait(kill_after or 120)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -190,15 +192,9 @@ class Team:
         assert kill_after or code is not None, f"a run hangs:\n{self.story()}"
         return run
 
-    def _await_a_claim(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until the remote has a new commit, or the run has ended."""
+    def _claims(self) -> bytes:
         reference = self.folder / "remote.git" / "refs" / "heads" / BRANCH
-        before = reference.read_bytes() if reference.exists() else b""
-        until(
-            lambda: process.poll() is not None or (reference.exists() and reference.read_bytes() != before),
-            seconds=60,
-            why="a claim",
-        )
+        return reference.read_bytes() if reference.exists() else b""
 
     def _environment(self) -> dict[str, str]:
         environment = {"HOME": str(self.folder), "LANG": "C.UTF-8"}
@@ -246,13 +242,12 @@ class Team:
     def killed_run(self, longest: float) -> Run:
         """Begin a run and kill it somewhere within *longest* seconds; note what it was about.
 
-        Half of a run is over before it claims anything, so every other kill comes after the claim.
+        Half of a run is over before it claims anything, and the moment between a post and its record is short: so of
+        three kills one comes after the claim, and one soon after a write that a server saw.
         """
         before, writes = self.tip(), self.writes()
-        if self.chance.random() < 0.5:
-            run = self.run("publish", kill_after=self.chance.uniform(0.02, longest))
-        else:
-            run = self.run("publish", kill_after=self.chance.uniform(0.0, longest / 2), claimed=True)
+        since, most = self.chance.choice(((None, longest), (self._claims, longest / 2), (self.writes, 0.1)))
+        run = self.run("publish", kill_after=self.chance.uniform(0.01, most), since=since)
         if run.code is None:
             self.kills[self._about(before, writes)] += 1
         return run
@@ -293,6 +288,18 @@ class Team:
             if state not in (State.CONFIRMED, State.FAILED)
         )
 
+    def something_to_do(self) -> bool:
+        """Tell whether a run would find something: a post that is due, or a claim that is over."""
+        deliveries, now, told = self.ledger().deliveries, self.now, 0
+        for delivery in deliveries.values():
+            told += 1
+            claim = delivery.events[-1]
+            if claim.state is State.INTENT and instant(claim.detail["lease_until"]) > now:
+                continue
+            if state_of(delivery) is not State.CONFIRMED:
+                return True
+        return told < min(POSTS * len(self.accounts), int((now - self.begins) / EVERY) + 1)
+
     def unsettled(self) -> list[str]:
         """Return the deliveries that are not confirmed, in words."""
         deliveries = self.ledger().deliveries
@@ -301,8 +308,10 @@ class Team:
         return [f"{' → '.join(name)}: {state}" for name, state in states.items() if state is not State.CONFIRMED]
 
     def ways(self) -> Iterator[tuple[str, str]]:
-        """Give for each part its channel, and how it is known that it is there."""
+        """Give the channel of each part and how it is known that it is there, and of each look that was in vain."""
         for (_, channel), delivery in self.ledger().deliveries.items():
             for event in delivery.events:
                 if event.state is State.CONFIRMED:
                     yield channel, str(event.detail["via"])
+                elif event.detail.get("looked"):
+                    yield channel, "a look in vain"

@@ -54,7 +54,7 @@ def until(holds: Callable[[], bool], *, seconds: float, why: str) -> None:
     while not holds():
         if time.monotonic() > ends:
             raise TimeoutError(f"{why} did not happen within {seconds:.0f} s")
-        time.sleep(0.05)
+        time.sleep(0.01)
 
 
 def _die_with_parent() -> None:
