@@ -44,6 +44,7 @@ lint: .venv/.ready ## Check style and types
 bench: .venv/.ready ## Measure speed as ratios against stated limits
 	@$(RUN)/python tests/bench/content.py
 	@$(RUN)/python tests/bench/site.py
+	@$(RUN)/python tests/bench/planning.py
 	@$(RUN)/python tests/bench/lateness.py
 
 .PHONY: reference

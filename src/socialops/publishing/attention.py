@@ -89,6 +89,8 @@ def mending(channel: str) -> tuple[ToDo, ...]:
 def _waits(decision: Decision, now: datetime) -> bool:
     if decision.action == "too_late":
         return decision.due is not None and now - decision.due < JUST_MISSED
+    if decision.stormy:
+        return True
     return decision.action == "attention" or (decision.action == "settled" and decision.state is State.FAILED)
 
 
@@ -101,7 +103,7 @@ def _things(decision: Decision, delivery: Delivery | None, *, fault: bool, orpha
         yield ToDo("Find the last good version of its record", command="git -C reports/data log -- ledger")
         yield ToDo("Bring it back with `git checkout <commit> -- <file>` there, commit and push.")
         return
-    if decision.action == "too_late":
+    if decision.action == "too_late" or decision.stormy:
         yield ToDo("Give it a new date in {}, or write `draft: true` there.", file)
         return
     if decision.action == "settled":

@@ -88,8 +88,10 @@ class _Crowd:
         name, resumes = decision.channel.name, self.resumes(decision)
         text = words_of(decision.draft.record()) if decision.draft else ""
         held = self.broken(decision)
+        if held is None and name in self.stormy and self.is_new(decision):
+            return replace(decision, action="hold", reason=self.stormy[name], stormy=True)
         if held is None and not resumes:
-            held = ("hold", self.stormy[name]) if name in self.stormy else self.crowded(decision, text)
+            held = self.crowded(decision, text)
         if held is not None:
             return replace(decision, action=held[0], reason=held[1])
         if name in self.tripped:
@@ -127,11 +129,14 @@ class _Crowd:
         return None
 
     def storms(self) -> dict[str, str]:
-        """Return why nothing goes out on a channel where, or when, far too much is late at once."""
+        """Return why nothing goes out on a channel where, or when, far too much is late at once.
+
+        What was tried before counts for nothing here, and is not held: it came in time, and the network was in the way.
+        """
         late = Counter(
             decision.channel.name
             for decision in self.candidates
-            if decision.due is not None and self.now - decision.due > STORM_LATENESS
+            if decision.due is not None and self.now - decision.due > STORM_LATENESS and self.is_new(decision)
         )
         advice = "look at the dates, then give new ones to those that shall still go out"
         if late.total() > STORM_IN_ALL:
@@ -159,6 +164,9 @@ class _Crowd:
 
     def delivery(self, decision: Decision) -> Delivery | None:
         return self.ledger.deliveries.get((decision.post.id, decision.channel.name))
+
+    def is_new(self, decision: Decision) -> bool:
+        return self.delivery(decision) is None
 
     def resumes(self, decision: Decision) -> bool:
         delivery = self.delivery(decision)

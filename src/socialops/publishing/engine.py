@@ -41,7 +41,6 @@ from socialops.publishing.machine import (
     State,
     instant,
     receipts_of,
-    stamp,
     state_of,
 )
 from socialops.publishing.messages import messages, update
@@ -284,10 +283,7 @@ class _Run:
     def seen_alive(self, now: datetime) -> bool:
         """Tell whether the record shows anyway that runs are made."""
         # Where the data has no branch of its own, a commit without news would stand among those of the writers.
-        since = stamp(now - EVERY)
-        return not self.workspace.settings.data_branch or any(
-            delivery.events and delivery.events[-1].at > since for delivery in self.ledger.deliveries.values()
-        )
+        return not self.workspace.settings.data_branch or bool(self.ledger.since(now - EVERY))
 
     def rehearse(self) -> Outcome:
         """Do everything but claim and send."""
@@ -342,7 +338,8 @@ class _Run:
         ]
         if self.trouble or self.blocked or missed or State.FAILED in states:
             code = 1
-        if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention"):
+        stormy = any(decision.stormy for decision in decided.by_action("hold"))
+        if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention") or stormy:
             code = 3
         if breakers(self.ledger, self.now()):
             code = 3

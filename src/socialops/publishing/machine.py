@@ -528,7 +528,7 @@ def _looking(record: _Record, part: int, happened: NotFound | Unclear, rules: Ru
     if since is None:
         record.add(State.UNKNOWN, part, {"looked": True, "message": "not there; one more look must say so"})
     elif since + rules.settle <= now and tried >= rules.attempts:
-        record.fail(part, f"sent {tried} times, and it is not there", "")
+        record.fail(part, f"tried {tried} times, and it is not there", "")
     elif since + rules.settle <= now:
         detail = {"not_before": stamp(now), "message": "two looks apart found nothing: it was not sent"}
         record.add(State.DEFERRED, part, detail)

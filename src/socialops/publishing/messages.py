@@ -38,6 +38,7 @@ _HEADINGS = {
     "attention": "Waits for your decision",
     "settled": "Could not be published",
     "too_late": "Came too late",
+    "hold": "Held back, because so much is late at once",
 }
 
 

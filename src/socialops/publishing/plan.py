@@ -66,6 +66,8 @@ class Decision:
     """What would be sent, where that had to be known to decide."""
     may_send: bool = True
     """For `reconcile`: whether it may be sent again, or only looked for."""
+    stormy: bool = False
+    """For `hold`: so much is late at once that a person must look first."""
 
 
 @dataclass(frozen=True, slots=True)

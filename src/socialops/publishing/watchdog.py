@@ -32,6 +32,8 @@ WARNED_AT = (14, 7, 3, 1)
 """How many days before its token ends a channel is spoken of; from the third on it is wrong."""
 _WRONG_AT = 3
 _CLOCKS_DIFFER = timedelta(hours=1)
+_REMEMBERED = timedelta(days=90)
+"""How far back the last run is looked for in the ledger before all of it is read."""
 _NAMED = 3
 _START_IT = (
     "Look at the Actions page of the repository. GitHub switches the schedule of a repository off in which nothing "
@@ -95,9 +97,8 @@ def last_run(ledger: Ledger, now: datetime, heartbeat: datetime | None = None, *
 
     Unless *beats*, runs without work leave nothing (the data has no branch of its own), and silence says nothing.
     """
-    claims = [
-        event.at for delivery in ledger.deliveries.values() for event in delivery.events if event.state is State.INTENT
-    ]
+    recent = ledger.since(now - _REMEMBERED) or ledger.deliveries.values()
+    claims = [event.at for delivery in recent for event in delivery.events if event.state is State.INTENT]
     times = [instant(max(claims))] if claims else []
     times += [heartbeat] if heartbeat is not None else []
     if not times:
@@ -143,7 +144,7 @@ def overdue(plan: Plan, now: datetime) -> Finding:
 
 def abandoned(ledger: Ledger, now: datetime) -> Finding:
     """Tell which claims outlived their lease: a run began to send, and never said how it ended."""
-    left = sorted(name for name, delivery in ledger.deliveries.items() if _abandoned(delivery, now))
+    left = sorted((item.post, item.channel) for item in ledger.unsettled() if _abandoned(item, now))
     if not left:
         return Finding("claims", Level.FINE, "no claim is past its lease")
     names = _list([f"{post} → {channel}" for post, channel in left])
@@ -166,7 +167,7 @@ def _abandoned(delivery: Delivery, now: datetime) -> bool:
 def uncertain(ledger: Ledger, plan: Plan) -> Finding:
     """Tell which deliveries nobody knows the outcome of, and which wait for a person."""
     waiting = plan.by_action("attention")
-    unknown = [name for name, delivery in ledger.deliveries.items() if state_of(delivery) is State.UNKNOWN]
+    unknown = [(item.post, item.channel) for item in ledger.unsettled() if state_of(item) is State.UNKNOWN]
     words = []
     if waiting:
         words.append(f"{_count(len(waiting))} waiting for a person: {_names(waiting)}")
