@@ -21,6 +21,8 @@ SOON = timedelta(days=14)
 """What is further away than this, before or behind us, is left out of the text unless asked for."""
 
 _NONE: Mapping[str, Breaker] = MappingProxyType({})
+_LONG = 60
+"""A reason longer than this is not said twice in a row."""
 _HEADINGS = (
     ("attention", "Needs a person", "1;31"),
     ("reconcile", "To be looked up first", "33"),
@@ -45,13 +47,17 @@ def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False
         if shown:
             lines.append("")
             lines.append(paint(f"{heading} ({len(shown)})", style or "1", colour))
-            lines.extend(_line(decision, zone) for decision in shown)
+            before = ""
+            for decision in shown:
+                lines.append(_line(decision, zone, known=before))
+                before = decision.reason
             if kind == "attention":
                 lines.append("  What to do about each: socialops plan --attention")
     if len(lines) == 1:
         lines += ["", "Nothing is due, and nothing is held back."]
     if left_out:
-        lines += ["", f"{left_out} more are settled, or more than two weeks away; --all shows them."]
+        verb = "is" if left_out == 1 else "are"
+        lines += ["", f"{left_out} more {verb} settled, or more than two weeks away; --all shows them."]
     return "\n".join(lines) + "\n"
 
 
@@ -76,9 +82,12 @@ def _order(decision: Decision) -> tuple[str, str, str]:
     return (decision.due.isoformat() if decision.due else "9999", decision.post.id, decision.channel.name)
 
 
-def _line(decision: Decision, zone: tzinfo) -> str:
+def _line(decision: Decision, zone: tzinfo, *, known: str = "") -> str:
+    """Say one decision; a reason that is *known* from the line above is not said again."""
     when = f"{decision.due.astimezone(zone):%a %Y-%m-%d %H:%M}" if decision.due else "no date yet         "
-    reason = f"\n{' ' * 24}{harmless(decision.reason)}" if decision.reason else ""
+    again = decision.reason == known and len(known) > _LONG
+    told = "the same" if again else harmless(decision.reason)
+    reason = f"\n{' ' * 24}{told}" if decision.reason else ""
     return f"  {when}  {decision.post.id} → {decision.channel.name}{reason}"
 
 
@@ -166,7 +175,7 @@ def _not_sent(outcome: Outcome, now: datetime, colour: bool) -> list[str]:
     lines = []
     for decision in outcome.plan.by_action("hold"):
         name = (decision.post.id, decision.channel.name)
-        if name not in told and decision.due is not None and decision.due <= now:
+        if name not in told and not decision.stormy and decision.due is not None and decision.due <= now:
             lines.append(f"{paint('held      ', '33', colour)}  {name[0]} → {name[1]}")
             lines.append(f"            {harmless(decision.reason)}")
     return lines

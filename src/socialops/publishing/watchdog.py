@@ -166,7 +166,7 @@ def _abandoned(delivery: Delivery, now: datetime) -> bool:
 
 def uncertain(ledger: Ledger, plan: Plan) -> Finding:
     """Tell which deliveries nobody knows the outcome of, and which wait for a person."""
-    waiting = plan.by_action("attention")
+    waiting = (*plan.by_action("attention"), *(item for item in plan.by_action("hold") if item.stormy))
     unknown = [(item.post, item.channel) for item in ledger.unsettled() if state_of(item) is State.UNKNOWN]
     words = []
     if waiting:
