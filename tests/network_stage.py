@@ -204,7 +204,7 @@ class Wire:
         self.codes.append(outcome.exit_code)
         return self.state, outcome.exit_code
 
-    def until_quiet(self, runs: int = 8, minutes: float = 11) -> tuple[str, int]:
+    def until_quiet(self, runs: int = 14, minutes: float = 11) -> tuple[str, int]:
         """Run again and again until nothing is under way."""
         state, code = self.state, self.codes[-1] if self.codes else 0
         for _ in range(runs):

@@ -330,7 +330,7 @@ def test_a_lost_answer_is_resent_with_its_key_while_the_key_lives(tmp_path: Path
     outcome = clone.publish()
     assert (outcome.exit_code, clone.state()) == (3, "unknown")
 
-    stage.clock.turn(minutes=1)
+    stage.clock.turn(minutes=11)
     assert [result.state for result in clone.publish().results] == ["unknown"]
     assert network.sends == 1
     stage.clock.turn(minutes=1)
@@ -374,7 +374,7 @@ def test_absent_once_is_not_absent(tmp_path: Path) -> None:
     clone.publish()
     clone.publish()
     assert clone.state() == "unknown"
-    stage.clock.turn(minutes=9)
+    stage.clock.turn(minutes=19)
     clone.publish()
     assert network.looks == 1
     stage.clock.turn(minutes=1)
@@ -389,7 +389,7 @@ def test_absent_twice_a_settle_window_apart_is_sent_again(tmp_path: Path) -> Non
     clone = plain(stage)
     clone.publish()
     clone.publish()
-    stage.clock.turn(minutes=10)
+    stage.clock.turn(minutes=20)
     assert clone.publish().exit_code == 0
     assert (network.sends, network.looks, stage.place.texts) == (2, 2, ["Text of launch."])
 
@@ -565,7 +565,7 @@ def test_a_picture_that_moved_is_found_by_its_digest(tmp_path: Path) -> None:
     clone.publish()
     (clone.root / "posts/lamp.png").rename(clone.root / "posts/moved.png")
     stage.posts = [a_post(media=(MediaReference("moved.png", "A lamp"),))]
-    stage.clock.turn(minutes=5)
+    stage.clock.turn(minutes=12)
     assert clone.publish().exit_code == 0
     assert list(stage.place.posts[0][4]) == clone.delivery().events[0].detail["uploads"]
 
@@ -582,7 +582,7 @@ def test_a_picture_that_is_not_the_one_claimed_is_for_a_person(tmp_path: Path, g
         (clone.root / "posts/lamp.png").unlink()
     else:
         picture(clone, colour="blue")
-    stage.clock.turn(minutes=5)
+    stage.clock.turn(minutes=12)
     outcome = clone.publish()
     assert (outcome.exit_code, clone.state()) == (3, "attention")
     assert "picture" in outcome.results[0].message

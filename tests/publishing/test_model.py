@@ -342,8 +342,8 @@ def test_two_faults_and_two_kills_anywhere(idempotency: Idempotency, parts: int)
 @pytest.mark.parametrize(
     ("idempotency", "careless"),
     [
-        (Idempotency.READBACK, Rules(settle=timedelta(0))),
-        (Idempotency.KEY, Rules(in_flight=timedelta(0))),
+        (Idempotency.READBACK, Rules(settle=timedelta(0), clocks_differ=timedelta(0))),
+        (Idempotency.KEY, Rules(in_flight=timedelta(0), clocks_differ=timedelta(0))),
         (Idempotency.KEY, Rules(key_margin=timedelta(hours=-1))),
     ],
     ids=["one look is believed", "a request under way is not waited for", "a dead key is believed"],

@@ -114,7 +114,7 @@ SOONER_OR_LATER: dict[str, tuple[float, Act]] = {
 def test_a_request_that_arrives_later_than_its_answer(scenes: Scenes, way: Way) -> None:
     def play(wire: Wire, variant: tuple[float, Act], nth: int) -> None:
         seconds, then = variant
-        doubtful(wire, delayed(seconds, then), nth, applied=None, minutes=1, runs=20)
+        doubtful(wire, delayed(seconds, then), nth, applied=None, minutes=2, runs=20)
 
     variants = dict(SOONER_OR_LATER)
     if way.idempotency is Idempotency.KEY:

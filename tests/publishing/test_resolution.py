@@ -267,8 +267,8 @@ def test_what_is_settled_or_under_way_is_not_decided(
 def test_what_was_just_sent_is_not_sent_again_on_a_persons_word(tmp_path: Path) -> None:
     delivery = a_delivery((0, CLAIM), (0, Perhaps("no answer")))
     with pytest.raises(UsageError, match="may still be on its way"):
-        decided(delivery, Again(), "ayse", DUE + timedelta(minutes=9), RULES)
-    assert state_of(decided(delivery, Again(), "ayse", DUE + timedelta(minutes=10), RULES)) is State.DEFERRED
+        decided(delivery, Again(), "ayse", DUE + timedelta(minutes=19), RULES)
+    assert state_of(decided(delivery, Again(), "ayse", DUE + timedelta(minutes=20), RULES)) is State.DEFERRED
 
 
 def test_parts_behind_one_that_is_not_there_are_not_there_either() -> None:

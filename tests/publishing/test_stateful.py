@@ -321,6 +321,22 @@ def test_a_team_that_does_anything_for_a_long_time() -> None:
     run_state_machine_as_test(Team, settings=settings(max_examples=2000, stateful_step_count=40))
 
 
+@pytest.mark.parametrize("idempotency", [Idempotency.KEY, Idempotency.READBACK])
+def test_a_run_whose_clock_is_slow_does_not_make_the_next_one_hasty(idempotency: Idempotency) -> None:
+    # By its record the request of the slow run is five minutes old; in truth it is still on its way.
+    team = Team()
+    team.set_up(idempotency)
+    team.merge(1, -6)
+    team.run(["written late"], -290, lambda _step: None)
+    for _ in range(2):
+        team.run(["ok"], 0, lambda _step: None)
+    for _ in range(8):
+        team.time_passes(16)
+        team.run(["ok"], 0, lambda _step: None)
+    team.nothing_is_there_twice()
+    assert len(team.stage.place.texts) == 1
+
+
 def test_who_says_at_once_that_it_is_not_there_is_asked_to_look_again() -> None:
     team = Team()
     team.set_up(Idempotency.NONE)

@@ -86,7 +86,7 @@ class Rules:
     lease: timedelta = timedelta(minutes=30)
     """How long a claim is respected."""
     settle: timedelta = timedelta(minutes=10)
-    """How far apart two looks must be to prove that a part is not there."""
+    """How far apart two looks must be, by true time, to prove that a part is not there."""
     in_flight: timedelta = timedelta(minutes=2)
     """How long a request without an answer may still be at work at the other end; no resend before that."""
     clocks_differ: timedelta = timedelta(minutes=10)
@@ -300,13 +300,13 @@ def _reconciliation(
         and not newest.detail.get("refused")
         and key_lives(claim, key_lifetime, now, rules)
     ):
-        quiet = instant(newest.at) + rules.in_flight
+        quiet = instant(newest.at) + rules.in_flight + rules.clocks_differ
         if newest.detail.get("not_before"):
             quiet = max(quiet, instant(newest.detail["not_before"]))
         return Step(Doing.RESEND, part) if quiet <= now else Step(Doing.WAIT, part, quiet)
     absent = _absent_since(delivery, part)
-    if absent is not None and absent + rules.settle > now:
-        return Step(Doing.WAIT, part, absent + rules.settle)
+    if absent is not None and absent + rules.settle + rules.clocks_differ > now:
+        return Step(Doing.WAIT, part, absent + rules.settle + rules.clocks_differ)
     return Step(Doing.LOOK, part)
 
 
@@ -527,9 +527,9 @@ def _looking(record: _Record, part: int, happened: NotFound | Unclear, rules: Ru
     since, tried = _absent_since(record.delivery, part), attempts(record.delivery, part)
     if since is None:
         record.add(State.UNKNOWN, part, {"looked": True, "message": "not there; one more look must say so"})
-    elif since + rules.settle <= now and tried >= rules.attempts:
+    elif since + rules.settle + rules.clocks_differ <= now and tried >= rules.attempts:
         record.fail(part, f"tried {tried} times, and it is not there", "")
-    elif since + rules.settle <= now:
+    elif since + rules.settle + rules.clocks_differ <= now:
         detail = {"not_before": stamp(now), "message": "two looks apart found nothing: it was not sent"}
         record.add(State.DEFERRED, part, detail)
         record.release(part, "an earlier part was not sent", proven=True)

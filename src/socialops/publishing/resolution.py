@@ -207,10 +207,10 @@ def _decidable(delivery: Delivery, choice: Choice, now: datetime, rules: Rules) 
             hint="`socialops plan` says when. To stop it: --cancel.",
         )
     sent = _perhaps_sent_at(delivery)
-    if isinstance(choice, Again) and sent is not None and sent + rules.settle > now:
+    if isinstance(choice, Again) and sent is not None and sent + rules.settle + rules.clocks_differ > now:
         raise UsageError(
             f"{name} may still be on its way.",
-            hint=f"Look again after {stamp(sent + rules.settle)}; if it is not there then, --retry.",
+            hint=f"Look again after {stamp(sent + rules.settle + rules.clocks_differ)}; if it is not there then, --retry.",
         )
 
 
