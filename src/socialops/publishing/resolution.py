@@ -208,9 +208,9 @@ def _decidable(delivery: Delivery, choice: Choice, now: datetime, rules: Rules) 
         )
     sent = _perhaps_sent_at(delivery)
     if isinstance(choice, Again) and sent is not None and sent + rules.settle + rules.clocks_differ > now:
+        later = stamp(sent + rules.settle + rules.clocks_differ)
         raise UsageError(
-            f"{name} may still be on its way.",
-            hint=f"Look again after {stamp(sent + rules.settle + rules.clocks_differ)}; if it is not there then, --retry.",
+            f"{name} may still be on its way.", hint=f"Look again after {later}; if it is not there then, --retry."
         )
 
 
