@@ -18,8 +18,9 @@ from socialops.networks import connect
 from socialops.networks.base import Account, CanDelete, Login
 from socialops.networks.draft import Receipt
 from socialops.networks.sandbox.server import Sandbox
+from socialops.publishing.happened import Ask
 from socialops.publishing.ledger import read_ledger, write_delivery
-from socialops.publishing.machine import Ask, Delivery, State, after
+from socialops.publishing.machine import Delivery, State, after
 from socialops.workspace import Workspace
 
 NOW = "2026-12-01 09:35"

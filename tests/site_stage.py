@@ -16,7 +16,13 @@ from socialops.content.load import Content, load
 from socialops.measuring.store import Reading
 from socialops.networks.draft import Receipt
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import Delivery, Event, State, receipt_detail, stamp
+from socialops.publishing.machine import (
+    Delivery,
+    Event,
+    State,
+    receipt_detail,
+    stamp,
+)
 from socialops.publishing.plan import plan
 from socialops.site.build import build_site
 from socialops.workspace import Workspace

@@ -40,7 +40,13 @@ from socialops.content.post import ChannelEntry, Post
 from socialops.content.when import parse_when
 from socialops.networks.draft import Attachment, Draft, Fit, Part, Span
 from socialops.publishing.ledger import encode, place_of, read_ledger, schema_bytes
-from socialops.publishing.machine import Delivery, Event, State, stamp, state_of
+from socialops.publishing.machine import (
+    Delivery,
+    Event,
+    State,
+    stamp,
+    state_of,
+)
 from socialops.publishing.plan import plan
 from socialops.workspace import Settings, Workspace
 

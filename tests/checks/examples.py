@@ -18,9 +18,10 @@ from socialops.compose.schedule import due
 from socialops.content.load import load
 from socialops.networks.draft import Receipt
 from socialops.problem import Problem
+from socialops.publishing.happened import Claimed, Yes
 from socialops.publishing.history import history
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import Claimed, Delivery, Yes, after, stamp
+from socialops.publishing.machine import Delivery, after, stamp
 from socialops.workspace import Workspace
 
 NOW = datetime(2026, 12, 5, 12, tzinfo=UTC)

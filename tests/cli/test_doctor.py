@@ -14,8 +14,9 @@ import pytest
 
 from people_stage import LATER, NOW, SENT, Stage, open_stage
 from publishing_stage import git
+from socialops.publishing.happened import Perhaps
 from socialops.publishing.heartbeat import heartbeat
-from socialops.publishing.machine import Perhaps, after
+from socialops.publishing.machine import after
 
 LOOK = ("doctor", "--publishing", "--now")
 

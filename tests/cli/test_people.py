@@ -13,12 +13,9 @@ import pytest
 
 from people_stage import LATER, NOW, SENT, Stage, open_stage
 from publishing_stage import git
+from socialops.publishing.happened import Ask, Claimed, No, NotYet
 from socialops.publishing.machine import (
-    Ask,
-    Claimed,
     Delivery,
-    No,
-    NotYet,
     Rules,
     State,
     after,

@@ -17,22 +17,9 @@ from socialops.content.post import Post
 from socialops.errors import Rejected
 from socialops.networks.draft import Draft, Part, Receipt
 from socialops.publishing.breaker import Breaker, breakers, tripped
+from socialops.publishing.happened import Claimed, Gone, Happened, No, NotFound, NotYet, Perhaps, Released, Retry, Yes
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import (
-    Claimed,
-    Delivery,
-    Gone,
-    Happened,
-    No,
-    NotFound,
-    NotYet,
-    Perhaps,
-    Released,
-    Retry,
-    Yes,
-    after,
-    stamp,
-)
+from socialops.publishing.machine import Delivery, after, stamp
 from socialops.publishing.plan import Decision, plan
 from socialops.workspace import Settings, Workspace
 

@@ -26,9 +26,10 @@ from socialops.content.post import Post
 from socialops.content.shelf import Shelf
 from socialops.networks.draft import Draft
 from socialops.problem import Problem, Severity
+from socialops.publishing.happened import Gone
 from socialops.publishing.history import history, ledger_at_hand
 from socialops.publishing.ledger import Ledger, encode, place_of
-from socialops.publishing.machine import Gone, after
+from socialops.publishing.machine import after
 from socialops.publishing.plan import plan
 from socialops.workspace import Workspace
 

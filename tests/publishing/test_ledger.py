@@ -25,7 +25,13 @@ from socialops.publishing.ledger import (
     write_delivery,
     write_schema,
 )
-from socialops.publishing.machine import Delivery, Event, State, instant, state_of
+from socialops.publishing.machine import (
+    Delivery,
+    Event,
+    State,
+    instant,
+    state_of,
+)
 
 PART = {"attachments": [], "text": "Kış — חורף"}
 DRAFT = {"channel": "mastodon", "kind": "text", "network": "mastodon", "parts": [PART], "post": "kış"}

@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Receipt
-from socialops.publishing.ledger import decode, encode
-from socialops.publishing.machine import (
+from socialops.publishing.happened import (
     Ask,
     Cancel,
     Claimed,
-    Delivery,
-    Doing,
     Gone,
     Happened,
     No,
@@ -25,10 +22,15 @@ from socialops.publishing.machine import (
     Perhaps,
     Released,
     Retry,
-    Rules,
-    State,
     Unclear,
     Yes,
+)
+from socialops.publishing.ledger import decode, encode
+from socialops.publishing.machine import (
+    Delivery,
+    Doing,
+    Rules,
+    State,
     after,
     attempts,
     confirmed_at,

@@ -24,8 +24,9 @@ from socialops.content.post import Post
 from socialops.networks.draft import Receipt
 from socialops.output.plan import attention_json, attention_text
 from socialops.publishing.breaker import Breaker
+from socialops.publishing.happened import Ask, Claimed, No, Yes
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import Ask, Claimed, Delivery, No, Yes, after
+from socialops.publishing.machine import Delivery, after
 from socialops.publishing.messages import MOST, code, link, messages, update
 from socialops.publishing.plan import plan
 

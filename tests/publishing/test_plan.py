@@ -21,22 +21,10 @@ from socialops.content.when import parse_when
 from socialops.networks.draft import Draft, Part, Receipt
 from socialops.output.plan import as_text
 from socialops.problem import error, warning
+from socialops.publishing.happened import Ask, Cancel, Claimed, Gone, Happened, No, NotYet, Perhaps, Yes
 from socialops.publishing.history import history
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import (
-    Ask,
-    Cancel,
-    Claimed,
-    Delivery,
-    Gone,
-    Happened,
-    No,
-    NotYet,
-    Perhaps,
-    Yes,
-    after,
-    stamp,
-)
+from socialops.publishing.machine import Delivery, after, stamp
 from socialops.publishing.plan import Action, Decision, Plan, pause_of, plan
 from socialops.workspace import Settings, Workspace
 

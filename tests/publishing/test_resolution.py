@@ -13,17 +13,12 @@ from socialops.errors import GitError, TryLater, Unknown, UsageError
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Receipt
 from socialops.publishing.claim import open_store
+from socialops.publishing.happened import Ask, Claimed, Happened, No, Perhaps, Yes
 from socialops.publishing.ledger import Ledger, decode, encode, merge_records
 from socialops.publishing.machine import (
-    Ask,
-    Claimed,
     Delivery,
-    Happened,
-    No,
-    Perhaps,
     Rules,
     State,
-    Yes,
     after,
     part_states,
     state_of,

@@ -50,7 +50,15 @@ from socialops.networks.base import Idempotency
 from socialops.networks.draft import Part, Receipt
 from socialops.publishing.attention import needs
 from socialops.publishing.engine import Outcome
-from socialops.publishing.machine import RULES, Delivery, State, first_unsettled, part_states, receipts_of, state_of
+from socialops.publishing.machine import (
+    RULES,
+    Delivery,
+    State,
+    first_unsettled,
+    part_states,
+    receipts_of,
+    state_of,
+)
 from socialops.publishing.resolution import Again, Choice, Sent, decided, resolve
 
 BEGIN = DUE

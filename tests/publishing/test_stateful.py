@@ -30,7 +30,13 @@ from socialops.content.when import parse_when
 from socialops.errors import ClockError, NotAllowed, NotSent, Rejected, TryLater, Unknown, UsageError
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Part, Receipt
-from socialops.publishing.machine import RULES, State, first_unsettled, part_states, state_of
+from socialops.publishing.machine import (
+    RULES,
+    State,
+    first_unsettled,
+    part_states,
+    state_of,
+)
 from socialops.publishing.resolution import Again, Choice, Leave, Sent, decided, resolve
 
 SLOW = timedelta(seconds=90)

@@ -11,9 +11,10 @@ import pytest
 from publishing_stage import DUE, FakeNetwork, a_channel
 from socialops.errors import NotAllowed
 from socialops.networks.base import Account
+from socialops.publishing.happened import Ask, Cancel, Claimed
 from socialops.publishing.heartbeat import EVERY, heartbeat, last_heartbeat
 from socialops.publishing.ledger import Ledger
-from socialops.publishing.machine import Ask, Cancel, Claimed, Delivery, after
+from socialops.publishing.machine import Delivery, after
 from socialops.publishing.watchdog import SILENCE, Finding, Level, exit_code, last_run, token_end, token_health
 
 CLAIM = Claimed("key", DUE + timedelta(minutes=30))

@@ -162,7 +162,7 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
             case.at_entry(name, "content_warning"),
             f"{name} cannot fold the text behind its content warning, which opens the text instead.",
         )
-    if variant.entry.first_comment:
+    if variant.entry.first_comment and not place.limits.has("first_comment"):
         case.report(
             COMMENT_LOST,
             case.at_entry(name, "first_comment"),

@@ -71,27 +71,30 @@ def credentials_of(channel: Channel) -> Login | None:
     from socialops.networks import adapter
     from socialops.networks.base import Login
 
-    token = os.environ.get(channel.secret())
-    if not token:
+    known = adapter(channel.network)
+    found = {kind: os.environ.get(channel.secret(kind), "") for kind in known.SECRETS}
+    if not all(found.values()):
         return None
-    if not (token.isascii() and token.isprintable()) or " " in token:
-        raise CredentialsError(
-            f"The token of channel {channel.name} holds a sign that no token has, such as a space or a line break.",
-            hint=f"Copy it again, without anything around it, into {channel.secret()}.",
-        )
-    if adapter(channel.network).HOST_IS_A_CHOICE:
+    for kind, secret in found.items():
+        if not (secret.isascii() and secret.isprintable()) or " " in secret:
+            raise CredentialsError(
+                f"{channel.secret(kind)} holds a sign that no secret has, such as a space or a line break.",
+                hint="Copy it again, without anything around it.",
+            )
+    if known.HOST_IS_A_CHOICE:
         bound = os.environ.get(channel.secret("HOST"), "")
         if bound.rstrip("/") != channel.host.rstrip("/"):
             raise CredentialsError(
                 f"The token of channel {channel.name} may not be sent to {channel.host}.",
                 hint=f"Set {channel.secret('HOST')} to the token's own host; it must equal `host:` in {channel.path}.",
             )
-    return Login(channel.name, channel.handle, channel.host, token)
+    token = found.pop("TOKEN", "")
+    return Login(channel.name, channel.handle, channel.host, token, found, channel.params)
 
 
 def missing_credentials(channel: Channel) -> str | None:
     """Say why a channel cannot be used now; None when it can."""
-    from socialops.networks import ADAPTERS, adapters
+    from socialops.networks import ADAPTERS, adapter, adapters
 
     if channel.network not in ADAPTERS and channel.network not in adapters():
         return f"this version of socialops cannot publish on {channel.network}"
@@ -99,7 +102,10 @@ def missing_credentials(channel: Channel) -> str | None:
         login = credentials_of(channel)
     except CredentialsError as error:
         return f"{error.message} {error.hint}"
-    return None if login else f"no credentials: set {channel.secret()} in the environment"
+    if login:
+        return None
+    lacking = [name for kind in adapter(channel.network).SECRETS if not os.environ.get(name := channel.secret(kind))]
+    return f"no credentials: set {' and '.join(lacking)} in the environment"
 
 
 def current_ledger(workspace: Workspace) -> Ledger:

@@ -11,15 +11,17 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
 - The post's hashtags end the last part, on a line of their own, without those the text has already. A campaign's own
   tags are for people: a post in another language has others, so none is added unasked.
 - A content warning opens the text where the network has none (`CW: …`).
+- Networks that have a title get the post's; `params.<network>` and `params.labels` become the part's options.
 - The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from socialops.compose.limits import CARDS, LABELLED_LINKS, NO_CONTENT_WARNINGS
+from socialops.compose.limits import CARDS, HAS_CONTENT_WARNINGS, LABELLED_LINKS, ONE_WAY, TITLED, limits_of
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
 from socialops.compose.wording import with_handles, with_line, with_tags, with_warning
@@ -102,7 +104,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
         last, found = with_tags(last, tags, [span for _, part in worded for span in part], lang)
         worded[-1] = (last, (*spans, *found))
     shown = warning
-    if warning and network in NO_CONTENT_WARNINGS:
+    if warning and network not in HAS_CONTENT_WARNINGS:
         worded[0] = with_warning(*worded[0], warning)
         shown = ""
 
@@ -119,8 +121,24 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
         ]
     )
     kind = entry.kind or post.kind or _kind(post, media, len(parts), link)
+    if network not in ONE_WAY:
+        parts = _with_choices(parts, str(kind), post, entry, channel)
     draft = Draft(post.id, channel.name, network, str(kind), parts)
     return Variant(draft, entry, sources, plains, media, faults, link)
+
+
+def _with_choices(
+    parts: tuple[Part, ...], kind: str, post: Post, entry: ChannelEntry, channel: Channel
+) -> tuple[Part, ...]:
+    """Add what only some networks have: the kind, a title, a first comment, and the post's `params:` for them."""
+    given = post.params.get(channel.network)
+    options = dict(given) if isinstance(given, Mapping) else {}
+    title = str(options.pop("title", post.title)) if channel.network in TITLED else ""
+    if labels := post.params.get("labels"):
+        options["labels"] = labels
+    comment = entry.first_comment if entry.first_comment and limits_of(channel).has("first_comment") else ""
+    first = replace(parts[0], kind=kind, title=title, options=options, first_comment=comment)
+    return (first, *(replace(part, kind=kind) for part in parts[1:]))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from socialops.content.channel import Channel
     from socialops.networks.base import Limits
 
-LABELLED_LINKS = frozenset({"bluesky"})
+LABELLED_LINKS = frozenset({"bluesky", "telegram", "discord", "slack", "matrix", "email"})
 """Networks on which words can be a link; elsewhere the address stands in the text."""
 CARDS = frozenset({"bluesky"})
 """Networks that show a link as a card only when we make it; the others make one from an address in the text."""
-NO_CONTENT_WARNINGS = frozenset({"bluesky"})
-"""Networks that cannot fold a text behind a warning."""
+HAS_CONTENT_WARNINGS = frozenset({"mastodon"})
+"""Networks that can fold a text behind a warning; elsewhere it opens the text."""
+TITLED = frozenset({"youtube", "email"})
+"""Networks whose posts have a title of their own: the post's."""
+ONE_WAY = frozenset({"mastodon", "bluesky"})
+"""Networks that show every kind in the same way, so that no part says its kind."""
 
 
 def limits_of(channel: Channel) -> Limits:

@@ -19,7 +19,13 @@ from socialops.measuring.store import LARGEST, METRICS, Reading, append, is_slug
 from socialops.networks.base import Network
 from socialops.networks.draft import Receipt
 from socialops.publishing.claim import Store, open_store
-from socialops.publishing.machine import Delivery, State, confirmed_at, receipt_from, receipts_of
+from socialops.publishing.machine import (
+    Delivery,
+    State,
+    confirmed_at,
+    receipt_from,
+    receipts_of,
+)
 from socialops.workspace import Workspace
 
 

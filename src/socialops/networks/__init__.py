@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from socialops.errors import UsageError
-from socialops.networks.base import Count, Limit, Limits, Login, Network
+from socialops.networks.base import Count, Limit, Limits, Login, Network, Option
 
 if TYPE_CHECKING:
     from socialops.http import Http
@@ -32,6 +32,10 @@ class Adapter(Protocol):
     """Whether a channel must name its host (a Mastodon server); else the module knows it."""
     HOME: str
     """The address of its server where a channel names no host; empty where every channel must name one."""
+    SECRETS: tuple[str, ...]
+    """The kinds of secrets it needs: `SOCIALOPS_<CHANNEL>_<KIND>`. Usually just TOKEN."""
+    OPTIONS: tuple[Option, ...]
+    """What a post's `params:` may tell it."""
     connect: Callable[[Login, Http], Network]
     """Make the network for one account. No request is made yet."""
     counts: Callable[[Part, Limits], Sequence[Count]]

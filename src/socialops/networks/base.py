@@ -115,6 +115,22 @@ class Login:
     handle: str
     host: str
     token: str = field(repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The other secrets of the adapter's `SECRETS`, by kind; `token` is the one of kind TOKEN."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The channel file's `params:`: an organisation's number, a chat, an API version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something an adapter can be told about a post beside its text: what it is, and the values it takes.
+
+    *values* is empty where any text does. The post says it under `params:`.
+    """
+
+    name: str
+    summary: str
+    values: tuple[str, ...] = ()
 
 
 class Network(Protocol):
@@ -163,6 +179,21 @@ class CanDelete(Protocol):
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a part; deleting what is gone is not an error."""
+
+
+@runtime_checkable
+class TwoStep(Protocol):
+    """A network that first makes something nobody sees (a container, an upload session), and shows it in a second step.
+
+    Its idempotency is HANDLE: what `prepare` returns is in the ledger, and pushed, before `publish` is called with it.
+    """
+
+    def prepare(self, part: Part, *, key: str) -> str:
+        """Make ready what `publish` will show, and return its handle; nothing is visible yet.
+
+        Where *part* has a handle already (an earlier run made it), it is returned again when it can still be used.
+        Raises Rejected, NotAllowed or TryLater; nothing else matters, for nothing is visible.
+        """
 
 
 # What adapters that speak HTTP share. Free functions: an adapter is read from top to bottom, with no base class behind.

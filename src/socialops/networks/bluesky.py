@@ -32,6 +32,7 @@ from socialops.networks.base import (
     Idempotency,
     Limits,
     Login,
+    Option,
     Stat,
     address_of,
     not_found_out,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 HOST_IS_A_CHOICE = True
 
 HOME = "https://bsky.social"
+SECRETS = ("TOKEN",)
+OPTIONS: tuple[Option, ...] = ()
 COLLECTION = "app.bsky.feed.post"
 BATCH = 25
 """Posts one request may ask for (lexicon app.bsky.feed.getPosts: uris.maxLength)."""

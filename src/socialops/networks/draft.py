@@ -112,7 +112,7 @@ class Reply:
 class Part:
     """One item of a thread, or the whole of a post that is none.
 
-    `reply` and `uploads` are filled in by the engine right before the send and are not recorded in the draft.
+    `reply`, `uploads` and `handle` are filled in by the engine right before the send and are not recorded in the draft.
     """
 
     text: str
@@ -124,8 +124,21 @@ class Part:
     visibility: str = ""
     content_warning: str = ""
     sensitive: bool = False
+    kind: str = ""
+    """The kind of the whole draft, where the network shows kinds in different ways (a reel, a story)."""
+    title: str = ""
+    """Where the network has one: a video's title, a mail's subject."""
+    first_comment: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What else this network is told, by the names of its adapter's `OPTIONS`: plain values."""
     reply: Reply | None = None
     uploads: tuple[Upload, ...] = ()
+    handle: str = ""
+    """What `TwoStep.prepare` gave for it."""
+
+
+_LATER = ("kind", "title", "first_comment", "options")
+"""Fields that came later: left out of the record where they are empty, so that older records keep their digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +153,13 @@ class Draft:
 
     def record(self) -> dict[str, Any]:
         """Return the draft as plain data for the ledger: everything that is sent but the picture bytes."""
-        clean = replace(self, parts=tuple(replace(part, reply=None, uploads=()) for part in self.parts))
+        clean = replace(self, parts=tuple(replace(part, reply=None, uploads=(), handle="") for part in self.parts))
         data = asdict(clean)
         for part in data["parts"]:
-            del part["reply"], part["uploads"]
+            del part["reply"], part["uploads"], part["handle"]
+            for name in _LATER:
+                if not part[name]:
+                    del part[name]
         return data
 
     def digest(self) -> str:

@@ -29,6 +29,7 @@ from socialops.networks.base import (
     Idempotency,
     Limits,
     Login,
+    Option,
     Stat,
     address_of,
     instant,
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 HOST_IS_A_CHOICE = True
 HOME = ""
+SECRETS = ("TOKEN",)
+OPTIONS: tuple[Option, ...] = ()
 
 PAGE = 40
 """Statuses a page of our timeline holds at most."""

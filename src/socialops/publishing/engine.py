@@ -31,12 +31,12 @@ from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.breaker import breakers
 from socialops.publishing.claim import Store, open_store
 from socialops.publishing.clocks import Clocks
+from socialops.publishing.happened import Released
 from socialops.publishing.heartbeat import EVERY, heartbeat
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
 from socialops.publishing.machine import (
     Delivery,
     Doing,
-    Released,
     Rules,
     State,
     instant,

@@ -23,7 +23,13 @@ from socialops.content.shelf import Shelf
 from socialops.errors import SocialopsError
 from socialops.git import Git
 from socialops.publishing.ledger import Fault, Ledger, Name, decode, read_ledger
-from socialops.publishing.machine import State, confirmed_at, last_event, stamp, state_of
+from socialops.publishing.machine import (
+    State,
+    confirmed_at,
+    last_event,
+    stamp,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from socialops.content.channel import Channel

@@ -31,7 +31,14 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.atomic import write_atomically
 from socialops.errors import LedgerError
-from socialops.publishing.machine import Delivery, Event, State, instant, stamp, state_of
+from socialops.publishing.machine import (
+    Delivery,
+    Event,
+    State,
+    instant,
+    stamp,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime

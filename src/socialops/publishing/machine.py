@@ -27,6 +27,22 @@ from typing import Any
 
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Receipt
+from socialops.publishing.happened import (
+    Ask,
+    Cancel,
+    Claimed,
+    Gone,
+    Happened,
+    No,
+    NotFound,
+    NotYet,
+    Perhaps,
+    Prepared,
+    Released,
+    Retry,
+    Unclear,
+    Yes,
+)
 
 
 class State(enum.StrEnum):
@@ -205,7 +221,7 @@ def attempts(delivery: Delivery, part: int) -> int:
         if event.part != part:
             continue
         if event.state is State.INTENT:
-            count += 1
+            count += not event.detail.get("prepared")
         elif event.detail.get("released"):
             count -= 1
         elif event.state is State.FAILED or event.detail.get("via") == "human":
@@ -217,6 +233,12 @@ def first_claim(delivery: Delivery, part: int) -> Event | None:
     """Return the oldest claim of the part with the key it has now: since then it may be there."""
     claims = [event for event in delivery.events if event.part == part and event.state is State.INTENT]
     return next((event for event in claims if event.detail["key"] == claims[-1].detail["key"]), None)
+
+
+def handle_of(delivery: Delivery, part: int) -> str:
+    """Return what the network calls the part that was made ready; empty when nothing was."""
+    claim = last_event(delivery, part, State.INTENT)
+    return str(claim.detail.get("handle", "")) if claim else ""
 
 
 # --- what may be done? ----------------------------------------------------------------------------------------------
@@ -331,101 +353,6 @@ def _absent_since(delivery: Delivery, part: int) -> datetime | None:
 # --- what happened, and which events follow -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A part is about to be sent; *detail* holds its digests."""
-
-    key: str
-    lease_until: datetime
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A claimed part was provably not begun: a stop, a pause, an earlier part that failed."""
-
-    why: str
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Yes:
-    """It is there; *via* says how we know: send, resend, reconcile or human (then *who*)."""
-
-    receipt: Receipt
-    via: str = "send"
-    who: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class No:
-    """The network refused it; sending it again changes nothing."""
-
-    message: str
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """It was provably not sent, and may be sent after a while."""
-
-    message: str
-    wait: timedelta
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Perhaps:
-    """It was perhaps sent."""
-
-    message: str
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    """We looked, and it is not there now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """Looking gave no answer; *ambiguous*: more than one match."""
-
-    message: str
-    ambiguous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """No machine can go on; a person must."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """A person says: it is not there, send it."""
-
-    who: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """A person says: leave it."""
-
-    who: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """It was there and is not any more; *who* took it down, when it was one of us."""
-
-    who: str = ""
-
-
-Happened = Claimed | Released | Yes | No | NotYet | Perhaps | NotFound | Unclear | Ask | Retry | Cancel | Gone
-
-
 def after(delivery: Delivery, part: int, happened: Happened, now: datetime, rules: Rules = RULES) -> Delivery:
     """Return the delivery with the events that follow from what happened to one part.
 
@@ -460,6 +387,10 @@ def after(delivery: Delivery, part: int, happened: Happened, now: datetime, rule
                 # not even "try later", can say that nothing was sent.
                 detail["again"] = True
             record.add(State.INTENT, part, {**detail, "attempt": attempts(delivery, part) + 1})
+    elif isinstance(happened, Prepared):
+        if (claim := last_event(delivery, part)) is not None and state is State.INTENT:
+            # The claim goes on, and now holds what must be asked for when nothing more is heard of it.
+            record.add(State.INTENT, part, {**claim.detail, "handle": happened.handle, "prepared": True})
     elif isinstance(happened, Ask):
         record.add(State.ATTENTION, part, {"why": happened.why})
     elif state is State.INTENT and isinstance(happened, Released | No | NotYet | Perhaps):

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from socialops.publishing.machine import Delivery, State, first_unsettled, instant, last_event, part_states
+from socialops.publishing.machine import (
+    Delivery,
+    State,
+    first_unsettled,
+    instant,
+    last_event,
+    part_states,
+)
 
 if TYPE_CHECKING:
     from socialops.content.brand import Pause

@@ -11,16 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from socialops.errors import SocialopsError, Unknown
+from socialops.networks.base import TwoStep
 from socialops.networks.draft import draft_from_record
+from socialops.publishing.happened import Ask, NotFound, Unclear, Yes
 from socialops.publishing.machine import (
-    Ask,
     Delivery,
     Doing,
-    NotFound,
     Rules,
     Step,
-    Unclear,
-    Yes,
     after,
     first_claim,
     instant,
@@ -69,6 +67,9 @@ def _look(delivery: Delivery, part: int, line: Line, now: datetime, rules: Rules
     if claim is None:
         why = "its record holds no claim"
         return after(delivery, part, Ask(why), now, rules), why
+    if isinstance(line.network, TwoStep) and not wanted.handle:
+        # It is shown only after its handle is in the record.
+        return after(delivery, part, NotFound(), now, rules), "it was not shown yet"
     try:
         receipt = line.network.find(wanted, key=claim.detail["key"], since=instant(claim.at) - CLOCKS_DIFFER)
     except Unknown as error:

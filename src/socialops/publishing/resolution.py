@@ -20,16 +20,13 @@ from socialops.networks.base import web_address
 from socialops.networks.draft import Receipt
 from socialops.problem import nearest
 from socialops.publishing.claim import open_store
+from socialops.publishing.happened import Ask, Cancel, Retry, Yes
 from socialops.publishing.ledger import Ledger, Name, write_delivery
 from socialops.publishing.machine import (
-    Ask,
-    Cancel,
     Delivery,
     Event,
-    Retry,
     Rules,
     State,
-    Yes,
     after,
     first_unsettled,
     instant,

@@ -14,24 +14,17 @@ from typing import TYPE_CHECKING, Any
 from socialops import __version__
 from socialops.errors import NetworkError, NotAllowed, NotSent, Rejected, SocialopsError, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
-from socialops.networks.base import Idempotency, Network
+from socialops.networks.base import Idempotency, Network, TwoStep
 from socialops.networks.draft import Attachment, Draft, Part, Receipt, Reply, Upload, draft_from_record
+from socialops.publishing.happened import Ask, Claimed, Happened, No, NotYet, Perhaps, Prepared, Released, Retry, Yes
 from socialops.publishing.machine import (
-    Ask,
-    Claimed,
     Delivery,
-    Happened,
-    No,
-    NotYet,
-    Perhaps,
-    Released,
-    Retry,
     Rules,
     State,
-    Yes,
     after,
     first_claim,
     first_unsettled,
+    handle_of,
     instant,
     key_lives,
     last_event,
@@ -158,6 +151,8 @@ def claimed(job: Job, now: datetime, rules: Rules, *, token: str, run: str = "")
         }
         if job.source:
             detail["source"] = job.source
+        if handle := handle_of(delivery, part):
+            detail["handle"] = handle
         if run:
             detail["run"] = run
         delivery = after(delivery, part, Claimed(job.keys[part], now + rules.lease, detail), now, rules)
@@ -186,6 +181,16 @@ def send(
             return after(delivery, part, released, now(), rules), None
         at("before-send")
         wanted = whole_part(delivery, job.draft, part, job.uploads[part])
+        if isinstance(job.line.network, TwoStep):
+            ready, error = _made_ready(job.line.network, wanted, job.keys[part])
+            delivery = after(delivery, part, ready, now(), rules)
+            if not isinstance(ready, Prepared):
+                break
+            # What it is called must be known to all before it is shown: only by that can it be asked for.
+            checkpoint(delivery)
+            if released := stop() or _out_of_time(delivery, part, job, now(), rules):
+                return after(delivery, part, released, now(), rules), None
+            wanted = replace(wanted, handle=ready.handle)
         happened, error = _attempt(job.line.network, wanted, job.keys[part])
         at("after-send")
         claim = last_event(delivery, part, State.INTENT)
@@ -206,12 +211,29 @@ def whole_part(delivery: Delivery, draft: Draft, part: int, uploads: tuple[Uploa
         receipts = [_receipt_of(delivery, number) for number in (0, part - 1)]
         if receipts[0] is not None and receipts[1] is not None:
             reply = Reply(receipts[0], receipts[1])
-    return replace(draft.parts[part], reply=reply, uploads=uploads)
+    return replace(draft.parts[part], reply=reply, uploads=uploads, handle=handle_of(delivery, part))
 
 
 def _receipt_of(delivery: Delivery, part: int) -> Receipt | None:
     event = last_event(delivery, part, State.CONFIRMED)
     return receipt_from(event.detail) if event else None
+
+
+def _made_ready(network: TwoStep, part: Part, key: str) -> tuple[Prepared | No | NotYet, NetworkError | None]:
+    """Take the step that nobody sees: whatever goes wrong, nothing was published."""
+    try:
+        handle = network.prepare(part, key=key)
+    except (Rejected, NotAllowed) as error:
+        return No(_words(error), error.code), error
+    except TryLater as error:
+        return NotYet(_words(error), error.after, error.code), error
+    except SocialopsError as error:
+        words = _words(error)
+        return NotYet(words, _UNREACHABLE), TryLater(error.message, after=_UNREACHABLE, hint=error.hint)
+    except Exception as error:
+        message = f"the adapter broke off ({type(error).__name__})"
+        return NotYet(message, _UNREACHABLE, type(error).__name__), TryLater(message, after=_UNREACHABLE)
+    return Prepared(handle), None
 
 
 def _attempt(network: Network, part: Part, key: str) -> tuple[Happened, NetworkError | None]:

@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING
 from socialops.errors import GitError, SocialopsError, UsageError
 from socialops.networks.base import CanDelete
 from socialops.publishing.claim import open_store
+from socialops.publishing.happened import Ask, Cancel, Gone
 from socialops.publishing.ledger import Ledger, Name, write_delivery
 from socialops.publishing.machine import (
-    Ask,
-    Cancel,
     Delivery,
-    Gone,
     Rules,
     State,
     after,

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 from socialops.errors import SocialopsError
 from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.heartbeat import EVERY, HEARTBEAT_FILE
-from socialops.publishing.machine import Delivery, State, instant, last_event, part_states, state_of
+from socialops.publishing.machine import (
+    Delivery,
+    State,
+    instant,
+    last_event,
+    part_states,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from socialops.content.channel import Channel

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from socialops.content.channel import Channel
 from socialops.content.post import ChannelEntry, Post
-from socialops.publishing.machine import Delivery, State, confirmed_at, receipts_of, state_of
+from socialops.publishing.machine import (
+    Delivery,
+    State,
+    confirmed_at,
+    receipts_of,
+    state_of,
+)
 from socialops.site.marks import Status
 from socialops.site.markup import anchor_of, first_words
 
