@@ -17,7 +17,7 @@ import httpx
 
 from socialops.errors import NetworkError
 from socialops.http import Http
-from socialops.networks.base import CanDelete, Idempotency, Network
+from socialops.networks.base import CanDelete, Idempotency, Network, TwoStep
 from socialops.networks.draft import Attachment, Fit, Part, Receipt, Reply, Span, Upload
 
 CLAIMED = datetime(2026, 12, 6, 9, 0, 0, 123456, tzinfo=UTC)
@@ -86,15 +86,30 @@ class Place:
     again: Callable[[], Network]
     """Connect anew, as another process would."""
     metrics: frozenset[str] = frozenset({"likes", "reposts", "replies"})
+    dress: Callable[[Part], Part] = field(default=lambda part: part)
+    """Make of a part of words what the network takes: a title, a video."""
+    too_long: tuple[str, str] = ("ı" * 700, "700")
+    """A text that does not fit, and the number that says so."""
+    handles: dict[tuple[str, int], str] = field(default_factory=dict)
+    """What the ledger would hold of parts that were made ready."""
 
     def key(self, delivery: str = "launch/test", part: int = 0) -> str:
         return self.network.key(delivery, part, CLAIMED)
 
     def publish(self, part: Part, delivery: str = "launch/test", number: int = 0) -> Receipt:
-        return self.network.publish(part, key=self.key(delivery, number))
+        part, key = self.dressed(part, delivery, number), self.key(delivery, number)
+        if isinstance(self.network, TwoStep):
+            handle = self.network.prepare(part, key=key)
+            self.handles[delivery, number] = handle
+            part = replace(part, handle=handle)
+        return self.network.publish(part, key=key)
 
     def find(self, part: Part, delivery: str = "launch/test", number: int = 0) -> Receipt | None:
+        part = self.dressed(part, delivery, number)
         return self.network.find(part, key=self.key(delivery, number), since=SINCE)
+
+    def dressed(self, part: Part, delivery: str, number: int) -> Part:
+        return replace(self.dress(part), handle=self.handles.get((delivery, number), ""))
 
     def told(self, error: BaseException) -> str:
         """Return all that this error could put into a log."""
@@ -110,13 +125,14 @@ def place(
     seen: Callable[[], Sequence[Seen]],
     secret: str,
     root: Path,
+    **more: Any,
 ) -> Place:
     wire = Wire(inner, publishes)
 
     def again() -> Network:
         return connect(Http(transport=wire.transport()))
 
-    return Place(name, again(), wire, seen, secret, root, again)
+    return Place(name, again(), wire, seen, secret, root, again, **more)
 
 
 def text(words: str = TEXT, **changes: Any) -> Part:
@@ -183,7 +199,7 @@ def finds_what_was_sent_though_the_answer_was_lost(place: Place) -> None:
     place.wire.fault = lose_answer
     _fails(place, "Unknown")
     (post,) = place.seen()
-    found = place.again().find(text(), key=place.key(), since=SINCE)
+    found = replace(place, network=place.again()).find(text())
     assert found is not None
     assert found.id == post.id
     assert place.publish(text()) == found
@@ -237,8 +253,9 @@ def is_not_led_elsewhere(place: Place) -> None:
 
 
 def says_what_is_too_long(place: Place) -> None:
-    error = _fails(place, "Rejected", text("ı" * 700))
-    assert "700" in error.message
+    words, number = place.too_long
+    error = _fails(place, "Rejected", text(words))
+    assert number in error.message
     assert error.code
     assert place.seen() == []
 
