@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ADAPTERS: Mapping[str, str] = {
     "mastodon": "socialops.networks.mastodon",
     "bluesky": "socialops.networks.bluesky",
+    "youtube": "socialops.networks.youtube",
 }
 """Network → the module that is its adapter."""
 
