@@ -22,6 +22,7 @@ ADAPTERS: Mapping[str, str] = {
     "mastodon": "socialops.networks.mastodon",
     "bluesky": "socialops.networks.bluesky",
     "youtube": "socialops.networks.youtube",
+    "telegram": "socialops.networks.telegram",
 }
 """Network → the module that is its adapter."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from socialops.errors import CredentialsError, HttpError, NetworkError, NotAllowed, TryLater, Unknown
+from socialops.errors import CredentialsError, HttpError, NetworkError, NotAllowed, Rejected, TryLater, Unknown
 from socialops.networks.draft import Part, Receipt
 
 if TYPE_CHECKING:
@@ -304,3 +304,19 @@ def too_much(counted: Iterable[Count]) -> str:
     return "; ".join(
         f"{count.what} is {count.used} {count.unit}, {count.limit} fit" for count in counted if count.used > count.limit
     )
+
+
+def chosen(option: Option, given: Mapping[str, Any]) -> str:
+    """Return what a post says for *option*, in one word; empty when it says nothing.
+
+    YAML's true and false are yes and no. Raises Rejected for a value that the option does not take.
+    """
+    value = given.get(option.name)
+    if value is None:
+        return ""
+    word = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).strip()
+    if option.values and word not in option.values:
+        raise Rejected(
+            f"`{option.name}` takes {', '.join(option.values)}.", hint="Correct it under `params:`.", code="option"
+        )
+    return word
