@@ -75,6 +75,8 @@ def credentials_of(channel: Channel) -> Login | None:
     found = {kind: os.environ.get(channel.secret(kind), "") for kind in known.SECRETS}
     if not all(found.values()):
         return None
+    optional = {kind: os.environ.get(channel.secret(kind), "") for kind in getattr(known, "OPTIONAL_SECRETS", ())}
+    found |= {kind: secret for kind, secret in optional.items() if secret}
     for kind, secret in found.items():
         if not (secret.isascii() and secret.isprintable()) or " " in secret:
             raise CredentialsError(

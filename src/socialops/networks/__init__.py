@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ADAPTERS: Mapping[str, str] = {
     "mastodon": "socialops.networks.mastodon",
     "bluesky": "socialops.networks.bluesky",
+    "facebook": "socialops.networks.facebook",
     "youtube": "socialops.networks.youtube",
     "telegram": "socialops.networks.telegram",
 }

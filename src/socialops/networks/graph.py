@@ -31,7 +31,7 @@ from socialops.errors import (
     Unknown,
 )
 from socialops.http import TEXT_DEADLINE, FileField, request_host
-from socialops.networks.base import DEFAULT_WAIT, LATEST, SOONEST, Login, unread, wait_of
+from socialops.networks.base import DEFAULT_WAIT, LATEST, SOONEST, Login, instant, rfc3339, unread, wait_of
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -237,6 +237,8 @@ class Graph:
         self.place = place
         self.home = home_of(login, home)
         self.version = version_of(login, version)
+        self.heard = ""
+        """When Meta last answered, by its own clock (RFC 3339); empty before it does."""
         self._http = http
         self._token = login.token.strip()
         self._own = own or {}
@@ -267,7 +269,7 @@ class Graph:
         fault = fault_of(response.status, answer)
         meaning = meaning_of(fault, self._own, self._own_codes)
         if meaning.error is NotAllowed:
-            raise self._told(fault, meaning, response)
+            raise self._told(fault, response.headers, visible=False, what="to be read")
         wait = quota_wait(response.headers, meaning.wait)
         raise TryLater(f"{self.place} cannot be read now ({fault.word}).", after=wait, code=fault.word)
 
@@ -305,6 +307,17 @@ class Graph:
         if response.status != 200 or not isinstance(answers, list) or len(answers) != len(wanted):
             raise self.refusal(response, visible=False)
         return [_one_of_batch(answer) for answer in answers]
+
+    def ask(self, address: str) -> tuple[int, Any]:
+        """Read one address as a batch holds it; return (status, JSON). Raises TryLater when no answer comes."""
+        path, _, query = address.partition("?")
+        try:
+            response = self._http.get(
+                self._url(path), headers=self._headers(), query={**dict(parse_qsl(query)), **self._proof}
+            )
+        except HttpError as error:
+            raise unread(error, self.place) from None
+        return response.status, response.json()
 
     # --- Writing ------------------------------------------------------------------------------------------------------
 
@@ -387,15 +400,18 @@ class Graph:
         Where nothing *visible* could have come of the request, nothing is unknown: it may be tried again.
         """
         fault = fault_of(response.status, response.json())
-        return self._told(fault, meaning_of(fault, self._own, self._own_codes), response, visible=visible, what=what)
+        return self._told(fault, response.headers, visible=visible, what=what)
 
-    def _told(
-        self, fault: Fault, meaning: Meaning, response: Response, *, visible: bool = False, what: str = "the post"
-    ) -> NetworkError:
+    def refused_in_batch(self, status: int, answer: object) -> NetworkError:
+        """Say what one refusal among the answers of a batch means."""
+        return self._told(fault_of(status, answer), {}, visible=False, what="to show a post")
+
+    def _told(self, fault: Fault, headers: Mapping[str, str], *, visible: bool, what: str) -> NetworkError:
+        meaning = meaning_of(fault, self._own, self._own_codes)
         why = f": {meaning.words}" if meaning.words else ""
         error = meaning.error
         if error is TryLater or (error is Unknown and not visible):
-            wait = quota_wait(response.headers, meaning.wait)
+            wait = quota_wait(headers, meaning.wait)
             message = f"{self.place} wants us to wait ({fault.word}){why}."
             return TryLater(message, after=wait, hint=meaning.hint, code=fault.word)
         if error is Unknown:
@@ -411,7 +427,7 @@ class Graph:
     def _post(
         self, path: str, form: Mapping[str, str], files: Mapping[str, FileField] | None, deadline: float
     ) -> Response:
-        return self._http.send(
+        response = self._http.send(
             "POST",
             self._url(path),
             headers=self._headers(),
@@ -419,6 +435,9 @@ class Graph:
             files=files,
             deadline=deadline,
         )
+        if (at := instant(response.headers.get("Date"))) is not None:
+            self.heard = rfc3339(at)
+        return response
 
     def _url(self, path: str) -> str:
         return f"{self.home}/{self.version}/{path}"
