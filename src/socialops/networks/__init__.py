@@ -24,6 +24,7 @@ ADAPTERS: Mapping[str, str] = {
     "facebook": "socialops.networks.facebook",
     "youtube": "socialops.networks.youtube",
     "telegram": "socialops.networks.telegram",
+    "matrix": "socialops.networks.matrix",
 }
 """Network → the module that is its adapter."""
 
