@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 ADAPTERS: Mapping[str, str] = {
     "mastodon": "socialops.networks.mastodon",
     "bluesky": "socialops.networks.bluesky",
+    "linkedin": "socialops.networks.linkedin",
     "facebook": "socialops.networks.facebook",
-    "youtube": "socialops.networks.youtube",
     "telegram": "socialops.networks.telegram",
+    "youtube": "socialops.networks.youtube",
     "matrix": "socialops.networks.matrix",
 }
 """Network → the module that is its adapter."""
