@@ -26,6 +26,7 @@ ADAPTERS: Mapping[str, str] = {
     "telegram": "socialops.networks.telegram",
     "youtube": "socialops.networks.youtube",
     "matrix": "socialops.networks.matrix",
+    "discord": "socialops.networks.discord",
 }
 """Network → the module that is its adapter."""
 
