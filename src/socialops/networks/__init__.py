@@ -27,6 +27,7 @@ ADAPTERS: Mapping[str, str] = {
     "youtube": "socialops.networks.youtube",
     "matrix": "socialops.networks.matrix",
     "discord": "socialops.networks.discord",
+    "tiktok": "socialops.networks.tiktok",
 }
 """Network → the module that is its adapter."""
 
