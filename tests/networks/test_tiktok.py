@@ -1,4 +1,4 @@
-"""TikTok: what the account may do is asked first, and no video is uploaded whole twice; photos can only be looked for."""
+"""TikTok: what the account may do is asked first; a video goes up once, and photos can only be looked for."""
 
 from __future__ import annotations
 
