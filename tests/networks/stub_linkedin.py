@@ -58,7 +58,7 @@ def missing(field: str) -> httpx.Response:
 _ELEMENT = re.compile(
     r"\\(?P<plain>[\\|{}@\[\]()<>#*_~])"
     r"|@\[(?P<name>(?:\\.|[^\\\]])+)\]\((?P<urn>urn:li:(?:person|organization):[\w-]+)\)"
-    r"|\{hashtag\|(?:\\#|＃)\|(?P<tag>(?:\\.|[^\\|{}])+)\}"
+    r"|\{hashtag\|(?:\\(?=#))?(?P<sign>[#＃])\|(?P<tag>(?:\\.|[^\\|{}])+)\}"
     r"|#(?P<bare>\w+)"
     r"|(?P<text>[^\\|{}@\[\]()<>#*_~]+)"
 )
@@ -76,7 +76,7 @@ def read_little(commentary: str) -> tuple[str, list[tuple[str, str]], list[str]]
             shown += name
         elif tag := found["tag"] or found["bare"]:
             tags.append(_ESCAPED.sub(r"\1", tag))
-            shown += f"#{tags[-1]}"
+            shown += f"{found['sign'] or '#'}{tags[-1]}"
         else:
             shown += found["plain"] or found["text"]
     return shown, mentions, tags

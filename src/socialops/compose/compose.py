@@ -4,10 +4,11 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
 
 - What the channel's entry in the post says wins over the post, which wins over the channel.
 - The body's Markdown becomes plain text (`content/text.py`); a `text:` of the entry replaces the whole body.
-- `@name` becomes the handle that `brand/handles.yml` gives for the network.
+- `@name` becomes the handle that `brand/handles.yml` gives for the network, or a mention of the name it stands for.
 - `link:` and the poll belong to the last part. Where the network makes cards only from what we send, the link is a card
   there, and stands in the text only when pictures or a poll take the card's place. A card's title is `card_title` of
   the post's `params:`, or the link's host; its description is `card_description`. The post's own title is never shown.
+  Where cards have a picture, it is the post's, when `kind:` says that the post is a link or an article.
 - The post's hashtags end the last part, on a line of their own, without those the text has already. A campaign's own
   tags are for people: a post in another language has others, so none is added unasked.
 - A content warning opens the text where the network has none (`CW: …`).
@@ -21,7 +22,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from socialops.compose.limits import CARDS, HAS_CONTENT_WARNINGS, LABELLED_LINKS, ONE_WAY, TITLED, limits_of
+from socialops.compose.limits import (
+    CARDS,
+    HAS_CONTENT_WARNINGS,
+    LABELLED_LINKS,
+    ONE_WAY,
+    PICTURED_CARDS,
+    TITLED,
+    limits_of,
+)
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
 from socialops.compose.wording import with_handles, with_line, with_tags, with_warning
@@ -92,7 +101,8 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     card = None
     if link:
         last, spans = worded[-1]
-        if network in CARDS and not attachments[-1] and post.poll is None:
+        pictured = network in PICTURED_CARDS and (entry.kind or post.kind) in (Kind.LINK, Kind.ARTICLE)
+        if network in CARDS and (pictured or not attachments[-1]) and post.poll is None:
             card = _card(link, post)
         elif not any(span.target == link for span in spans):
             begin = len(last) + 2 if last else 0

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 LABELLED_LINKS = frozenset({"bluesky", "telegram", "discord", "slack", "matrix", "email"})
 """Networks on which words can be a link; elsewhere the address stands in the text."""
-CARDS = frozenset({"bluesky"})
+CARDS = frozenset({"bluesky", "linkedin"})
 """Networks that show a link as a card only when we make it; the others make one from an address in the text."""
+PICTURED_CARDS = frozenset({"linkedin"})
+"""Networks on whose cards the post's own picture stands, when the post says that it is a link or an article."""
 HAS_CONTENT_WARNINGS = frozenset({"mastodon"})
 """Networks that can fold a text behind a warning; elsewhere it opens the text."""
 TITLED = frozenset({"youtube", "email"})

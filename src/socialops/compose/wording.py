@@ -14,25 +14,31 @@ def with_handles(
     """Put the network's own handle where a text says `@name`, and move the spans *rich* along.
 
     Names are those of `brand/handles.yml`. Where a name has no handle on this network it becomes plain words: its
-    `name:` in that file, or the name itself. What is not in the file stays as it is, as does a label that is a link.
+    `name:` in that file, or the name itself. Where the handle is a number behind a name (`urn:li:organization:77`), the
+    words are the same, and a mention. What is not in the file stays as it is, as does a label that is a link.
     """
     if "@" not in text or not handles:
         return text, tuple(rich)
     pieces: list[str] = []
     shifts: list[tuple[int, int]] = []
+    behind: list[Span] = []
     done = moved = 0
     for mention in find_mentions(text):
         known = handles.get(mention.target) or handles.get(mention.target.casefold())
         if known is None or any(mention.start < span.end and span.start < mention.end for span in rich):
             continue
         handle = str(known.get(network) or "").strip().removeprefix("@")
-        words = f"@{handle}" if handle else str(known.get("name") or mention.target)
+        named = handle.startswith("urn:")
+        words = f"@{handle}" if handle and not named else str(known.get("name") or mention.target)
+        if named:
+            behind.append(Span(mention.start + moved, mention.start + moved + len(words), "mention", handle))
         pieces += (text[done : mention.start], words)
         done = mention.end
         moved += len(words) - (mention.end - mention.start)
         shifts.append((mention.end, moved))
     pieces.append(text[done:])
-    return "".join(pieces), tuple(_shifted(span, shifts) for span in rich)
+    spans = [*(_shifted(span, shifts) for span in rich), *behind]
+    return "".join(pieces), tuple(sorted(spans, key=lambda span: span.start) if behind else spans)
 
 
 def _shifted(span: Span, shifts: Sequence[tuple[int, int]]) -> Span:
