@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ADAPTERS: Mapping[str, str] = {
     "mastodon": "socialops.networks.mastodon",
     "bluesky": "socialops.networks.bluesky",
+    "instagram": "socialops.networks.instagram",
     "linkedin": "socialops.networks.linkedin",
     "facebook": "socialops.networks.facebook",
     "telegram": "socialops.networks.telegram",
