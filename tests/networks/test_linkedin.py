@@ -741,6 +741,27 @@ def test_commentary_is_compared_as_people_see_it(server: StubLinkedIn) -> None:
     assert page(server).find(part, key=KEY, since=SINCE) == receipt
 
 
+def test_polls_without_other_words_are_told_apart_by_their_question(server: StubLinkedIn) -> None:
+    poll = Poll(("A", "B"), 86_400)
+    first = page(server).publish(text("Which lamp?", poll=poll), key=KEY)
+    page(server).publish(text("Which bell?", poll=poll), key=KEY)
+    assert page(server).find(text("Which lamp?", poll=poll), key=KEY, since=SINCE) == first
+    assert page(server).find(text("Which tyre?", poll=poll), key=KEY, since=SINCE) is None
+
+
+def test_pictures_without_words_are_told_apart_by_their_names(server: StubLinkedIn) -> None:
+    lamp, bell = replace(pictured("A lamp"), text=""), replace(pictured("A bell"), text="")
+    handle = page(server).prepare(lamp, key=KEY)
+    # As it is when a post is looked for: nothing is made ready, and the handle comes from the ledger.
+    wanted = replace(lamp, uploads=(), handle=handle)
+    page(server).publish(bell, key=KEY)
+    assert page(server).find(wanted, key=KEY, since=SINCE) is None
+    receipt = page(server).publish(replace(lamp, handle=handle), key=KEY)
+    assert page(server).find(wanted, key=KEY, since=SINCE) == receipt
+    server.posts[receipt.id]["content"] = {"media": {"id": "urn:li:digitalmediaAsset:X"}}
+    assert page(server).find(wanted, key=KEY, since=SINCE) == receipt
+
+
 def test_two_posts_that_match_are_for_a_person(server: StubLinkedIn) -> None:
     old(server, 2, commentary="Hello")
     with pytest.raises(Unknown) as caught:
@@ -885,6 +906,22 @@ def test_settings_that_cannot_be_are_told_at_once(settings: dict[str, Any]) -> N
     with pytest.raises(CredentialsError) as caught:
         connect("linkedin", replace(PAGE_LOGIN, settings=settings), Http(transport=httpx.MockTransport(lost)))
     assert "params:" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["https://elsewhere.example", "https://api.linkedin.com.example", "http://api.linkedin.com", "http://[::1]/x"],
+)
+def test_the_token_is_sent_to_no_other_host(host: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        connect("linkedin", replace(PAGE_LOGIN, host=host), Http(transport=httpx.MockTransport(lost)))
+    assert "host:" in caught.value.hint
+
+
+@pytest.mark.parametrize("host", ["", "https://api.linkedin.com/", "http://127.0.0.1:8765"])
+def test_linkedin_and_this_machine_are_asked(server: StubLinkedIn, host: str) -> None:
+    LinkedIn(replace(PAGE_LOGIN, host=host), Http(transport=httpx.MockTransport(server))).publish(text("Hi"), key=KEY)
+    assert str(server.requests[0].url).startswith(host.rstrip("/") or "https://api.linkedin.com")
 
 
 def test_the_version_is_a_setting_and_an_ended_one_says_how_to_change_it(server: StubLinkedIn) -> None:

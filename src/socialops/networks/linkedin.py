@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from socialops.errors import (
-    CredentialsError,
     HttpError,
     NetworkError,
     NotSent,
@@ -38,7 +37,6 @@ from socialops.networks.base import (
     Login,
     Option,
     Stat,
-    address_of,
     instant,
     not_found_out,
     too_much,
@@ -66,6 +64,7 @@ from socialops.networks.linkedin_post import (
     time_of,
 )
 from socialops.networks.linkedin_refusals import code_of, duplicate_of, enough, fields_of, locked_out, unreadable
+from socialops.networks.linkedin_settings import VERSION, home_of, organization_of, version_of
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -93,8 +92,6 @@ LEAST = 10.0
 """Seconds that must be left of a send's deadline to write the post; with less it is not begun."""
 CLOCKS_DIFFER = timedelta(minutes=5)
 
-_VERSION = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])")
-_ORGANIZATION = re.compile(r"(?:urn:li:(?:organization|organizationBrand):)?([1-9][0-9]{0,18})")
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY = re.compile(r"([0-9]{1,11})-[0-9a-f]{40}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
@@ -122,7 +119,7 @@ def sunset(version: str, today: date) -> str:
     Source: learn.microsoft.com/linkedin/marketing/versioning.
     """
     newer = "Write a newer one as `api_version:` under `params:` of the channel."
-    if not _VERSION.fullmatch(version):
+    if not VERSION.fullmatch(version):
         return f"{version!r} is no version of LinkedIn's API: a year and a month are (202607). {newer}"
     ends = date(int(version[:4]) + 1, int(version[4:]), 15)
     if today >= ends:
@@ -138,13 +135,13 @@ class LinkedIn:
 
     def __init__(self, login: Login, http: Http, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._http = http
-        self._base = address_of(login, default=HOME)
+        self._base = home_of(login, HOME)
         self._place = "LinkedIn"
         self._handle = login.handle.strip().removeprefix("@")
-        self._organization = _organization(login)
+        self._organization = organization_of(login)
         self._headers = {
             "Authorization": f"Bearer {login.token.strip()}",
-            "Linkedin-Version": _version(login),
+            "Linkedin-Version": version_of(login, str(_default_limits().entries["api_version"].value)),
             "X-Restli-Protocol-Version": "2.0.0",
         }
         self._wait = wait
@@ -568,29 +565,6 @@ def _later_known(receipt: Receipt, part: Part) -> Receipt:
     """Return the receipt of a post whose own answer was lost: whether its comment came about was lost with it."""
     extra = {"first_comment": "perhaps there: no answer"} if part.first_comment else {}
     return Receipt(receipt.id, receipt.url, receipt.at, extra)
-
-
-def _organization(login: Login) -> str:
-    """Return the number of the organisation that the channel is; an empty text for a member."""
-    given = str(login.settings.get("organization") or "").strip()
-    found = _ORGANIZATION.fullmatch(given)
-    if given and not found:
-        raise CredentialsError(
-            f"Channel {login.channel} names no organisation that can be.",
-            hint='Write its number under `params:` of the channel: `organization: "2414183"`.',
-        )
-    return found[1] if found else ""
-
-
-def _version(login: Login) -> str:
-    """Return the version of the API to speak: the channel's own, else the one of limits/linkedin.yml."""
-    given = str(login.settings.get("api_version") or _default_limits().entries["api_version"].value)
-    if not _VERSION.fullmatch(given):
-        raise CredentialsError(
-            f"Channel {login.channel} names no version of LinkedIn's API.",
-            hint='Write a year and a month under `params:` of the channel: `api_version: "202607"`.',
-        )
-    return given
 
 
 def _default_limits() -> Limits:

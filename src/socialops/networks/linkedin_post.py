@@ -167,9 +167,14 @@ def mark_of(part: Part, author: str) -> str:
 
 
 def assets_of(part: Part, author: str) -> list[str] | None:
-    """Return the files that a part's handle names; None when there is no handle, or it was made for other files."""
+    """Return the files that a part's handle names; None when there is no handle, or it was made for other files.
+
+    A part that is looked for has no uploads: its handle is believed.
+    """
     mark, *assets = part.handle.split(" ")
-    fits = mark == mark_of(part, author) and len(assets) == len(part.uploads)
+    looked_for = bool(part.attachments) and not part.uploads
+    fits = looked_for or mark == mark_of(part, author)
+    fits = fits and len(assets) == len(part.attachments)
     return assets if fits and all(map(ASSET.fullmatch, assets)) else None
 
 
@@ -218,18 +223,39 @@ def is_part(post: Mapping[str, Any], part: Part, author: str) -> bool:
         return False
     content = post.get("content")
     content = content if isinstance(content, dict) else {}
-    several, article = content.get("multiImage"), content.get("article")
-    listed = several.get("images") if isinstance(several, dict) else None
-    files = len(listed) if isinstance(listed, list) else int("media" in content)
-    if files != (0 if part.card else len(part.uploads) or len(part.attachments)):
+    shows = _assets_in(content)
+    if len(shows) != (0 if part.card else len(part.uploads) or len(part.attachments)):
         return False
-    if ("poll" in content) != (part.poll is not None):
+    text, spans, question = words_of(part)
+    if not text.strip() and _others(shows, assets_of(part, author)):
         return False
-    source = article.get("source") if isinstance(article, dict) else None
-    if part.card and source not in {None, part.card.url}:
+    asked, linked = _field(content, "poll", "question"), _field(content, "article", "source")
+    if (asked is None) != (part.poll is None) or (asked is not None and not says_the_same(question, asked)):
         return False
-    text, spans, _ = words_of(part)
+    if part.card and linked not in {None, part.card.url}:
+        return False
     return says_the_same(visible(text, spans), shown(str(post.get("commentary") or "")))
+
+
+def _assets_in(content: Mapping[str, Any]) -> list[str]:
+    """Return what LinkedIn calls the files that a post shows; an empty name where it does not say."""
+    several, media = content.get("multiImage"), content.get("media")
+    listed = several.get("images") if isinstance(several, dict) else None
+    items = listed if isinstance(listed, list) else [media] if media is not None else []
+    return [str(item.get("id") or "") if isinstance(item, dict) else "" for item in items]
+
+
+def _others(shows: Sequence[str], assets: Sequence[str] | None) -> bool:
+    """Tell whether files shown are surely others than those that were uploaded: both are known, and differ."""
+    return assets is not None and all(map(ASSET.fullmatch, shows)) and list(shows) != list(assets)
+
+
+def _field(content: Mapping[str, Any], kind: str, name: str) -> str | None:
+    """Return a text in a part of a post's content; None where there is none of that kind."""
+    if kind not in content:
+        return None
+    told = content[kind]
+    return str(told.get(name) or "") if isinstance(told, dict) else ""
 
 
 def number(value: object) -> int | None:
