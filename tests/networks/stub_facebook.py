@@ -302,7 +302,8 @@ class StubFacebook:
         if len(photos) > 1:
             photos = [{"media_type": "album", "subattachments": {"data": photos}}]
         elif post["link"]:
-            photos = [{"media_type": "link", "unshimmed_url": post["link"]}]
+            kind = "video" if "video" in post["link"] else "link"
+            photos = [{"media_type": kind, "unshimmed_url": post["link"]}]
         return {**shown, **({"attachments": {"data": photos}} if photos else {})}
 
     def filmed(self, identity: str, video: dict[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class StubInstagram:
         self.requests.append(request)
         if request.url.host == PLACE:
             return self.lie(request)
+        if request.url.host == "rupload.facebook.com":
+            return self.upload(request)
         assert request.url.host in HOSTS
         if "access_token" in request.url.params:
             raise AssertionError("a token stands in an address")
@@ -71,6 +73,18 @@ class StubInstagram:
             return httpx.Response(404)
         headers = {"Content-Type": mime, "Content-Length": str(len(data))}
         return httpx.Response(200, headers=headers, content=None if request.method == "HEAD" else data)
+
+    def upload(self, request: httpx.Request) -> httpx.Response:
+        if request.headers["Authorization"] != f"OAuth {SECRET}":
+            return refusal(190, status=401)
+        identity = request.url.path.removeprefix(f"/ig-api-upload/{VERSION}/")
+        held = self.containers[identity]
+        if int(request.headers["file_size"]) != len(request.content) or request.headers["offset"] != "0":
+            return answer(412, {"success": False, "debug_info": {"retriable": False, "type": "ProcessingFailedError"}})
+        held["fields"]["video_url"] = f"https://{PLACE}/{identity}.mp4"
+        self.files[f"{identity}.mp4"] = ("video/mp4", request.content)
+        held["status"] = held["states"][0]
+        return answer(200, {"success": True, "message": "Upload successful."})
 
     def route(self, method: str, path: str, fields: dict[str, Any], host: str) -> httpx.Response:
         owner, _, edge = path.partition("/")
@@ -119,6 +133,8 @@ class StubInstagram:
             return refusal(100, 2207023, words="Unknown media type")
         else:
             children = []
+            if fields.get("upload_type") == "resumable":
+                return self.session(kind, fields)
             address = fields.get("image_url") or fields.get("video_url") or ""
             mime, data = self.files.get(address.rpartition("/")[2], ("", b""))
             if not mime:
@@ -128,8 +144,7 @@ class StubInstagram:
             if "image_url" in fields and len(data) > 8 * 1024 * 1024:
                 return refusal(36000, 2207004, words="Image is too large")
         identity = self.new()
-        moving = kind in {"REELS", "VIDEO"} or "video_url" in fields
-        states = [*self.states] if moving else ["FINISHED"]
+        states = [*self.states] if "video_url" in fields else ["FINISHED"]
         self.containers[identity] = {
             "kind": kind,
             "fields": fields,
@@ -138,6 +153,18 @@ class StubInstagram:
             "states": states,
         }
         return answer(200, {"id": identity})
+
+    def session(self, kind: str, fields: dict[str, Any]) -> httpx.Response:
+        identity = self.new()
+        states = [*self.states]
+        self.containers[identity] = {
+            "kind": kind,
+            "fields": fields,
+            "children": [],
+            "status": "IN_PROGRESS",
+            "states": states,
+        }
+        return answer(200, {"id": identity, "uri": f"https://rupload.facebook.com/ig-api-upload/{VERSION}/{identity}"})
 
     def show(self, container: str) -> httpx.Response:
         held = self.containers.get(container)

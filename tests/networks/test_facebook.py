@@ -366,6 +366,12 @@ def test_a_look_that_fails_proves_nothing(server: StubFacebook, answer: httpx.Re
         ours.find(text(), key="k", since=SINCE)
 
 
+def test_a_link_to_a_video_is_no_media_of_the_post(page: Place, server: StubFacebook) -> None:
+    part = text("Look", card=Card("https://video.example/1", "Video"))
+    receipt = page.publish(part)
+    assert page.find(part) == receipt
+
+
 # --- Numbers ----------------------------------------------------------------------------------------------------------
 
 

@@ -12,11 +12,13 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from socialops.errors import CredentialsError, NetworkError, NotAllowed, Rejected, TryLater, Unknown
 from socialops.http import Http
 from socialops.networks.base import Login
-from socialops.networks.graph import Graph, quota_wait
+from socialops.networks.graph import Graph, fault_of, quota_wait
 
 TOKEN = "EAAs3cret-t0ken"
 HOME = "https://graph.facebook.com"
@@ -144,8 +146,8 @@ def test_a_version_is_the_channels_choice() -> None:
         asked.append(request.url.path)
         return httpx.Response(200, json={})
 
-    for given in ({}, {"api_version": "v27.0"}, {"api_version": 28.0}):
-        graph(reply, settings=given).read("me")
+    for settings in ({}, {"api_version": "v27.0"}, {"api_version": 28.0}):
+        graph(reply, settings=settings).read("me")
     assert asked == ["/v26.0/me", "/v27.0/me", "/v28.0/me"]
     with pytest.raises(CredentialsError):
         graph(reply, settings={"api_version": "../v1.0/x"})
@@ -185,3 +187,26 @@ def test_what_is_gone_is_deleted() -> None:
         graph(lambda _: error(200)).remove("1")
     with pytest.raises(Unknown):
         graph(lambda _: httpx.Response(200, json={"success": False})).remove("1")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=8,
+)
+ERRORS = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("code", "error_subcode", "is_transient", "message"), ANYTHING)
+)
+
+
+@given(ANYTHING | st.fixed_dictionaries({"error": ANYTHING | ERRORS}), st.sampled_from([200, 301, 400, 404, 429, 500]))
+def test_no_answer_is_too_strange_to_be_told(answer: object, status: int) -> None:
+    assert fault_of(status, answer).status == status
+    ours = graph(lambda _: httpx.Response(200))
+    with pytest.raises(NetworkError):
+        raise ours.refused_in_batch(status, answer)
+
+
+@given(st.text(max_size=40) | ANYTHING.map(lambda value: json.dumps({"1": [value], "2": value})))
+def test_no_quota_header_is_too_strange_to_be_read(header: str) -> None:
+    assert timedelta(seconds=1) <= quota_wait({"X-Business-Use-Case-Usage": header}) <= timedelta(hours=6)

@@ -440,16 +440,14 @@ def _receipt(thing: Mapping[str, Any], identity: str, *, at: str = "") -> Receip
 
 
 def _photos(attachments: object) -> int:
-    """Count the photos and videos of a post; a link's card is none."""
+    """Count the photos of a post. A link's card is none, and may be called a video where a video is linked."""
     data = attachments.get("data") if isinstance(attachments, dict) else None
     number = 0
     for entry in data if isinstance(data, list) else ():
-        below = entry.get("subattachments") if isinstance(entry, dict) else None
-        inner = below.get("data") if isinstance(below, dict) else None
-        if isinstance(inner, list):
-            number += len(inner)
-        elif isinstance(entry, dict) and entry.get("media_type") in {"photo", "video"}:
-            number += 1
+        if not isinstance(entry, dict):
+            continue
+        below = _photos(entry.get("subattachments"))
+        number += below or (1 if entry.get("media_type") == "photo" else 0)
     return number
 
 

@@ -1,8 +1,9 @@
 """Instagram: the pictures, carousels, reels and stories of one professional account.
 
-Instagram takes no bytes: it fetches each file from the media host into a container that nobody sees, and a second
-request publishes the container. The container's number is the handle: it tells at any time whether it was published.
-Instagram has no polls, no threads and no edits, and what is there can only be deleted by hand.
+Instagram fetches each file from the media host into a container that nobody sees (videos may also be brought up, over
+Facebook Login), and a second request publishes the container. The container's number is the handle: it tells at any
+time whether it was published. Instagram has no polls, no threads and no edits, and what is there can only be deleted
+by hand.
 
 An account is reached over one of two logins: a token of Facebook Login (graph.facebook.com) or one of Instagram Login
 (graph.instagram.com, whose tokens begin with `IG`); `params: {login: instagram}` says which where that does not tell.
@@ -173,7 +174,7 @@ class Instagram:
         try:
             if shape == "CAROUSEL":
                 return self._container({**self._carousel(part.uploads), **words})
-            return self._container({**self._media(part.uploads[0], shape), **words})
+            return self._container({**self._media(part.uploads[0], shape), **words}, part.uploads[0])
         except Rejected as error:
             if over := too_much(counts(part, _default_limits())):
                 raise Rejected(f"{error.message} Its {over}.", hint=error.hint, code=error.code) from None
@@ -181,15 +182,22 @@ class Instagram:
 
     def _carousel(self, uploads: Sequence[Upload]) -> dict[str, str]:
         """Make a container of each file, wait for the videos, and return the fields that name them."""
-        children = [self._container({**self._media(upload, "VIDEO"), "is_carousel_item": "true"}) for upload in uploads]
+        children = [
+            self._container({**self._media(upload, "VIDEO"), "is_carousel_item": "true"}, upload) for upload in uploads
+        ]
         for child, upload in zip(children, uploads, strict=True):
             if upload.mime.startswith("video/") and self._until_ready(child) != "FINISHED":
                 raise TryLater("Instagram is still processing a video.", after=DEFAULT_WAIT, code="processing")
         return {"media_type": "CAROUSEL", "children": ",".join(children)}
 
     def _media(self, upload: Upload, shape: str) -> dict[str, str]:
-        """Return the fields that name one file, after looking that it can be fetched."""
+        """Return the fields that name one file, after looking that it can be fetched.
+
+        A channel without a media host may still bring up videos itself, where its token is one of Facebook Login.
+        """
         moving = upload.mime.startswith("video/")
+        if moving and self._over_facebook and "media_base_url" not in self._login.settings:
+            return {"upload_type": "resumable", "media_type": shape}
         where = public_address(self._login, self._http, upload, deadline=min(TEXT_DEADLINE, self._left()))
         fields = {"video_url" if moving else "image_url": where}
         if moving or shape == "STORIES":
@@ -198,11 +206,15 @@ class Instagram:
             fields["alt_text"] = upload.alt
         return fields
 
-    def _container(self, fields: Mapping[str, str]) -> str:
+    def _container(self, fields: Mapping[str, str], upload: Upload | None = None) -> str:
+        """Make one container, and bring up the bytes of *upload* where Instagram does not fetch them itself."""
         answer = self._graph.make(f"{self._own_account()}/media", fields, deadline=self._left())
         identity = _identity(answer, ID)
         if not identity:
             raise TryLater("Instagram made no container.", after=DEFAULT_WAIT)
+        if upload is not None and "upload_type" in fields:
+            headers = {"offset": "0", "file_size": str(len(upload.data))}
+            self._graph.hand_over(str(_of(answer, "uri")), upload.data, headers, deadline=self._left())
         return identity
 
     def _look_at_quota(self) -> None:
