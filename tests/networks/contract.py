@@ -90,6 +90,10 @@ class Place:
     """Make of a part of words what the network takes: a title, a video."""
     too_long: tuple[str, str] = ("ı" * 700, "700")
     """A text that does not fit, and the number that says so."""
+    has_pages: bool = True
+    """Whether there is an address where a person sees what was published; else a receipt's address is empty."""
+    flat_threads: bool = False
+    """Whether every part of a thread hangs on its first."""
     handles: dict[tuple[str, int], str] = field(default_factory=dict)
     """What the ledger would hold of parts that were made ready."""
 
@@ -157,7 +161,7 @@ def with_pictures(*alts: str) -> Part:
 def publishes_a_text_once(place: Place) -> None:
     receipt = place.publish(text())
     assert [(post.id, post.text) for post in place.seen()] == [(receipt.id, TEXT)]
-    assert receipt.url.startswith(("http://", "https://"))
+    assert receipt.url.startswith(("http://", "https://")) if place.has_pages else receipt.url == ""
     assert datetime.fromisoformat(receipt.at).utcoffset() == timedelta(0)
     assert len(place.wire.published) == 1
 
@@ -174,7 +178,7 @@ def hangs_a_thread_together(place: Place) -> None:
     second = place.publish(text("Two", reply=Reply(first, first)), number=1)
     third = place.publish(text("Three", reply=Reply(first, second)), number=2)
     hung = {post.id: post.parent for post in place.seen()}
-    assert hung == {first.id: "", second.id: first.id, third.id: second.id}
+    assert hung == {first.id: "", second.id: first.id, third.id: first.id if place.flat_threads else second.id}
 
 
 def publishes_one_post_for_one_key(place: Place) -> None:
@@ -202,7 +206,8 @@ def finds_what_was_sent_though_the_answer_was_lost(place: Place) -> None:
     found = replace(place, network=place.again()).find(text())
     assert found is not None
     assert found.id == post.id
-    assert place.publish(text()) == found
+    if place.network.idempotency is Idempotency.KEY:
+        assert place.publish(text()) == found
     assert len(place.seen()) == 1
 
 
@@ -283,7 +288,7 @@ def knows_its_account(place: Place) -> None:
     account = place.network.account()
     assert account.id
     assert account.handle.removeprefix("@").startswith("lumenvelo")
-    assert account.url.startswith(("http://", "https://"))
+    assert account.url.startswith(("http://", "https://")) if place.has_pages else account.url == ""
 
 
 def deletes_what_is_there_and_what_is_not(place: Place) -> None:
@@ -292,7 +297,8 @@ def deletes_what_is_there_and_what_is_not(place: Place) -> None:
     place.network.delete(receipt)
     place.network.delete(receipt)
     assert place.seen() == []
-    assert place.find(text()) is None
+    if place.network.idempotency is not Idempotency.HANDLE:  # a handle may still say that it was shown once
+        assert place.find(text()) is None
 
 
 def _fails(place: Place, expected: str, part: Part | None = None) -> Any:

@@ -29,6 +29,7 @@ ADAPTERS: Mapping[str, str] = {
     "matrix": "socialops.networks.matrix",
     "discord": "socialops.networks.discord",
     "tiktok": "socialops.networks.tiktok",
+    "slack": "socialops.networks.slack",
 }
 """Network → the module that is its adapter."""
 
