@@ -1,0 +1,516 @@
+"""Threads: the posts, threads, pictures, videos and polls of one profile.
+
+Threads takes no bytes: it fetches each file from the media host into a container that nobody sees, and a second request
+publishes the container. The container's number is the handle: it tells at any time whether it was published. It does
+not tell as what, so the post is then looked for among our own. The shorter way for texts (`auto_publish_text`) has no
+handle, and is never used.
+
+Source: developers.facebook.com/documentation/threads (posts, create-posts, insights, troubleshooting) and
+/docs/threads/reference/publishing, as of 2026-07.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from socialops.content.text import find_tags, find_urls
+from socialops.errors import NetworkError, NotAllowed, Rejected, TryLater, Unknown
+from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.networks.base import (
+    DEFAULT_WAIT,
+    LATEST,
+    SOONEST,
+    Account,
+    Count,
+    Idempotency,
+    Limits,
+    Login,
+    Option,
+    Stat,
+    chosen,
+    instant,
+    not_found_out,
+    rfc3339,
+    too_much,
+    web_address,
+)
+from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.graph import ID, Graph, Meaning
+from socialops.networks.media_host import public_address
+
+if TYPE_CHECKING:
+    from socialops.http import Http
+
+HOST_IS_A_CHOICE = False
+HOME = "https://graph.threads.net"
+SECRETS = ("TOKEN",)
+OPTIONAL_SECRETS = ("APP_SECRET",)
+"""The app's secret, for apps that ask for a proof of it with every request."""
+REPLY_CONTROL = Option(
+    "reply_control",
+    "Who may reply; everyone, where nothing is said.",
+    ("everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"),
+)
+TOPIC = Option("topic", "The topic of the post, in place of a hashtag: 1 to 50 characters without . and &.")
+QUOTE = Option("quote", "The number of the post that this one quotes.")
+SPOILER = Option("spoiler", "Whether pictures and videos are hidden until somebody taps them.", ("yes", "no"))
+OPTIONS = (REPLY_CONTROL, TOPIC, QUOTE, SPOILER)
+
+VERSION = "v1.0"
+PAGE_SIZE = 50
+PAGES = 20
+"""How many pages of our posts we look back before we say that we cannot tell."""
+READY_WAITS = (1, 2, 3, 5, 10, 15, 25, 30)
+"""Seconds between two questions whether a container is ready: a minute and a half in all (Meta asks for no more than
+one question a minute over five minutes; texts are ready at once, and a later run asks again)."""
+METRICS: Mapping[str, str] = {
+    "views": "views",
+    "likes": "likes",
+    "replies": "replies",
+    "reposts": "reposts",
+    "quotes": "quotes",
+    "shares": "shares",
+}
+"""A metric of Threads → ours."""
+
+_POST = re.compile(r"[0-9]{6,32}")
+_NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
+_TOPIC = re.compile(r"[^.&\n]{1,50}")
+_WORD = re.compile(r"[A-Z_]{1,60}")
+_KINDS = frozenset({"", "text", "link", "image", "carousel", "video", "poll", "thread"})
+_TYPES = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
+"""What a container is → what its post is called, where that differs."""
+_EXPORT = "Export it again: MP4 with H.264 and AAC, at most five minutes; a picture as JPEG."
+_GONE = frozenset({"100/33", "404", "24", "24/4279009"})
+
+_OWN: Mapping[int, Meaning] = {
+    2207051: Meaning(Unknown, "it takes this for spam, though it may have published it", "Look at the profile."),
+    2207052: Meaning(
+        Rejected,
+        "it cannot fetch the file from the media host",
+        "Look that robots.txt there lets Meta's crawler (facebookexternalhit) in.",
+    ),
+    4279009: Meaning(TryLater, "it does not know the container yet"),
+    4279013: Meaning(NotAllowed, "the profile is restricted", "Open Threads with it, and answer what it asks."),
+}
+_OWN_CODES: Mapping[int, Meaning] = {24: _OWN[2207052]}
+
+
+def connect(login: Login, http: Http) -> Threads:
+    """Return the profile of *login*; no request is made yet. Raises CredentialsError for settings that cannot be."""
+    return Threads(login, http)
+
+
+def counts(part: Part, limits: Limits) -> Sequence[Count]:
+    """Count a part as Threads does: an emoji by its bytes in UTF-8, all else by its code points.
+
+    Each address counts once, however often it stands in the text. Only the largest alt text and poll option are told.
+    """
+    used = {
+        "text": length(part.text),
+        "links": len({span.target for span in find_urls(part.text)}),
+        "hashtags": len(find_tags(part.text)),
+    }
+    if part.attachments:
+        used["attachments"] = len(part.attachments)
+        used["alt_text"] = max(len(attachment.alt) for attachment in part.attachments)
+    if part.poll:
+        used["poll_options"] = len(part.poll.options)
+        used["poll_option"] = max((length(option) for option in part.poll.options), default=0)
+    return [
+        Count(name, limits.entries[name].unit, number, limits.number(name))
+        for name, number in used.items()
+        if limits.has(name)
+    ]
+
+
+def length(text: str) -> int:
+    """Return how much room *text* takes on Threads (documentation/threads/overview: emoji by their UTF-8 bytes)."""
+    if text.isascii():
+        return len(text)
+    import regex
+
+    pictures = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3")
+    used = 0
+    for cluster in regex.findall(r"\X", text):
+        used += len(cluster.encode("utf-8", "surrogatepass")) if pictures.search(cluster) else len(cluster)
+    return used
+
+
+class Threads:
+    """One profile. *wait* sleeps between two questions whether a container is ready."""
+
+    name = "threads"
+    key_lifetime = 0
+    idempotency = Idempotency.HANDLE
+
+    def __init__(self, login: Login, http: Http, *, wait: Callable[[float], None] = time.sleep) -> None:
+        self._login = login
+        self._http = http
+        self._graph = Graph(login, http, place="Threads", home=HOME, version=VERSION, own=_OWN, own_codes=_OWN_CODES)
+        self._wait = wait
+        self._dead: set[str] = set()
+        self._ends = 0.0
+
+    def __repr__(self) -> str:
+        return f"Threads({self._graph.version})"
+
+    def key(self, delivery: str, part: int, at: datetime) -> str:
+        """Return a name for the part in the ledger; Threads itself knows no keys."""
+        return hashlib.sha256(f"{delivery}\n{part}".encode()).hexdigest()
+
+    # --- Making ready -------------------------------------------------------------------------------------------------
+
+    def prepare(self, part: Part, *, key: str) -> str:
+        """Make the container of a part, and return its number; one made before is kept while it can be used.
+
+        Raises Rejected (code `media-host` for a file that cannot be fetched), NotAllowed or TryLater.
+        """
+        _refuse_what_cannot_be(part)
+        if len(part.uploads) != len(part.attachments):
+            raise Rejected("The media of this post were not made ready.", hint="Run `socialops check` on the post.")
+        self._ends = time.monotonic() + MEDIA_DEADLINE
+        if part.handle and self._state(part.handle)[0] in {"FINISHED", "IN_PROGRESS", "PUBLISHED"}:
+            return part.handle
+        words = _words(part)
+        self._look_at_quota(part)
+        try:
+            if len(part.uploads) > 1:
+                children = [self._container(self._media(one) | {"is_carousel_item": "true"}) for one in part.uploads]
+                for child, upload in zip(children, part.uploads, strict=True):
+                    if upload.mime.startswith("video/") and self._until_ready(child) != "FINISHED":
+                        raise TryLater("Threads is still processing a video.", after=DEFAULT_WAIT, code="processing")
+                return self._container({"media_type": "CAROUSEL", "children": ",".join(children), **words})
+            media = self._media(part.uploads[0]) if part.uploads else {"media_type": "TEXT"}
+            return self._container(media | words)
+        except Rejected as error:
+            if over := too_much(counts(part, _default_limits())):
+                raise Rejected(f"{error.message} Its {over}.", hint=error.hint, code=error.code) from None
+            raise
+
+    def _media(self, upload: Upload) -> dict[str, str]:
+        """Return the fields that name one file, after looking that it can be fetched."""
+        kind = "video" if upload.mime.startswith("video/") else "image"
+        where = public_address(self._login, self._http, upload, deadline=min(TEXT_DEADLINE, self._left()))
+        fields = {"media_type": kind.upper(), f"{kind}_url": where}
+        return fields | ({"alt_text": upload.alt} if upload.alt else {})
+
+    def _container(self, fields: Mapping[str, str]) -> str:
+        answer = self._graph.make("me/threads", fields, deadline=self._left())
+        identity = _identity(answer, ID)
+        if not identity:
+            raise TryLater("Threads made no container.", after=DEFAULT_WAIT)
+        return identity
+
+    def _look_at_quota(self, part: Part) -> None:
+        """Raise TryLater when the profile may publish no more today; a quota that cannot be read stops nothing."""
+        kind = "reply_" if part.reply else ""
+        try:
+            used, total = self._quota(kind)
+        except TryLater:
+            return
+        if total and used >= total:
+            what = "replies" if part.reply else "posts"
+            words = f"The profile has published {used} of {total} {what} in 24 hours."
+            raise TryLater(words, after=LATEST, code="quota")
+
+    def _quota(self, kind: str = "") -> tuple[int, int]:
+        fields = f"{kind}quota_usage,{kind}config"
+        answer = self._graph.read("me/threads_publishing_limit", {"fields": fields})
+        data = _of(answer, "data")
+        first = data[0] if isinstance(data, list) and data else {}
+        total = _number(_of(_of(first, f"{kind}config"), "quota_total"))
+        return _number(_of(first, f"{kind}quota_usage")) or 0, total or 0
+
+    def _state(self, container: str) -> tuple[str, str]:
+        """Return what a container has come to, and what went wrong with it; ("", "") when it is gone.
+
+        Raises NotAllowed or TryLater.
+        """
+        if not ID.fullmatch(container):
+            return "", ""
+        try:
+            answer = self._graph.read(container, {"fields": "status,error_message"})
+        except TryLater as error:
+            if error.code in _GONE:
+                return "", ""
+            raise
+        state, trouble = _of(answer, "status"), _of(answer, "error_message")
+        word = trouble if isinstance(trouble, str) and _WORD.fullmatch(trouble) else ""
+        return (state if isinstance(state, str) else "IN_PROGRESS"), word
+
+    def _until_ready(self, container: str) -> str:
+        """Ask after a container until it is no longer in progress, or READY_WAITS are over; return its state.
+
+        Raises Rejected for one that failed.
+        """
+        state = trouble = ""
+        for seconds in (0, *READY_WAITS):
+            if seconds:
+                if time.monotonic() + seconds > self._ends:
+                    break
+                self._wait(seconds)
+            state, trouble = self._state(container)
+            if state != "IN_PROGRESS":
+                break
+        if state == "ERROR":
+            word = trouble or "UNKNOWN"
+            raise Rejected(f"Threads could not process the media ({word}).", hint=_EXPORT, code=word)
+        return state
+
+    # --- Publishing ---------------------------------------------------------------------------------------------------
+
+    def publish(self, part: Part, *, key: str) -> Receipt:
+        """Publish the container once it is ready; one that was published before is only looked up."""
+        self._ends = time.monotonic() + MEDIA_DEADLINE
+        if not ID.fullmatch(part.handle):
+            raise Rejected("This post was not made ready for Threads.", hint="Run `socialops publish` again.")
+        state = self._until_ready(part.handle)
+        if state == "PUBLISHED":
+            return self._published(part, None)
+        if state != "FINISHED":
+            gone = state in {"", "EXPIRED"}
+            raise TryLater(
+                "The container of this post has expired." if gone else "Threads is still processing the media.",
+                after=SOONEST if gone else DEFAULT_WAIT,
+                code="expired" if gone else "processing",
+            )
+        identity = _identity(self._graph.show("me/threads_publish", {"creation_id": part.handle}), _POST)
+        if not identity:
+            raise Unknown("Threads answered, but not with a post.", hint="Look at the profile.")
+        try:
+            details = self._graph.read(identity, {"fields": "id,permalink,timestamp"})
+        except NetworkError:
+            details = None
+        return self._receipt(details if isinstance(details, dict) else {}, identity)
+
+    def _receipt(self, post: Mapping[str, Any], identity: str) -> Receipt:
+        at = instant(post.get("timestamp"))
+        handle = self._login.handle.strip().removeprefix("@")
+        profile = f"https://www.threads.com/@{handle}" if _NAME.fullmatch(handle) else "https://www.threads.com/"
+        return Receipt(
+            identity, web_address(post.get("permalink")) or profile, rfc3339(at) if at else self._graph.heard
+        )
+
+    def delete(self, receipt: Receipt) -> None:
+        """Delete a post; one that is gone already is fine. Raises Rejected, NotAllowed, TryLater or Unknown."""
+        if not _POST.fullmatch(receipt.id):
+            raise Rejected("That receipt does not name a post.", hint="Delete the post by hand.")
+        self._graph.remove(receipt.id)
+
+    # --- Looking ------------------------------------------------------------------------------------------------------
+
+    def find(self, part: Part, *, key: str, since: datetime) -> Receipt | None:
+        """Ask the container whether it was published, then look for the post among ours, newest first.
+
+        A post matches with the same text, kind and place in its thread. Where there is no text, only a container that
+        says that it was published lets a post be ours.
+        """
+        try:
+            state, _ = self._state(part.handle)
+            if state == "PUBLISHED":
+                return self._published(part, since)
+            if part.text.strip():
+                return self._only(list(self._matches(part, since)))
+        except NetworkError as error:
+            raise not_found_out(error) from None
+        if state in {"", "EXPIRED"}:
+            raise Unknown("Threads no longer knows the container of this post.", hint="Look at the profile.")
+        return None
+
+    def _published(self, part: Part, since: datetime | None) -> Receipt:
+        """Return the receipt of a container that was published; raises Unknown when its post cannot be told."""
+        try:
+            found = self._only(list(self._matches(part, since)))
+        except NetworkError as error:
+            raise not_found_out(error) from None
+        if found is None:
+            words = "Threads says that the post was published, but does not show it."
+            raise Unknown(words, hint="Look at the profile.")
+        return found
+
+    def _only(self, found: Sequence[Receipt]) -> Receipt | None:
+        if len(found) > 1:
+            raise Unknown(
+                f"Threads shows {len(found)} posts like this one.",
+                hint="Look which of them is ours, and delete the other by hand if it is a copy.",
+                code="ambiguous",
+            )
+        return found[0] if found else None
+
+    def _matches(self, part: Part, since: datetime | None) -> Iterator[Receipt]:
+        """Give our posts that are like *part*, since *since*; without it, of the newest page."""
+        path = "me/replies" if part.reply else "me/threads"
+        fields = "id,text,permalink,timestamp,media_type" + (",replied_to" if part.reply else "")
+        shape = _shape(part)
+        for number, post in enumerate(self._graph.pages(path, {"fields": fields, "limit": str(PAGE_SIZE)}, most=PAGES)):
+            at, identity = instant(post.get("timestamp")), _identity(post, _POST)
+            if at is None or not identity:
+                raise Unknown("Threads shows our posts in a form we do not know.")
+            if (since is not None and at < since) or (since is None and number >= PAGE_SIZE):
+                return
+            parent = _of(post.get("replied_to"), "id")
+            if part.reply and isinstance(parent, str) and parent != part.reply.parent.id:
+                continue
+            same = _squeezed(str(post.get("text") or "")) == _squeezed(part.text)
+            if same and post.get("media_type") == _TYPES.get(shape, shape):
+                yield self._receipt(post, identity)
+
+    def measure(self, receipts: Sequence[Receipt]) -> list[Stat]:
+        """Read the numbers of our posts, one by one: this API has no batches. What is gone is left out."""
+        stats: list[Stat] = []
+        for receipt in receipts:
+            if _POST.fullmatch(receipt.id):
+                stats += [Stat(receipt.id, METRICS[name], value) for name, value in self._numbers(receipt.id).items()]
+        return stats
+
+    def _numbers(self, identity: str) -> Mapping[str, int]:
+        """Return metric → value of one post.
+
+        A metric that Threads has retired makes the request fail: then each is asked for on its own, once.
+        """
+        alive = [name for name in METRICS if name not in self._dead]
+        found = self._insights(identity, alive)
+        if found is None:
+            each = {name: self._insights(identity, [name]) for name in alive}
+            if any(numbers is not None for numbers in each.values()):
+                self._dead.update(name for name, numbers in each.items() if numbers is None)
+            found = {name: value for numbers in each.values() for name, value in (numbers or {}).items()}
+        return found
+
+    def _insights(self, identity: str, names: Sequence[str]) -> Mapping[str, int] | None:
+        """Read some metrics; {} for a post that is gone, None when a metric is refused."""
+        if not names:
+            return {}
+        try:
+            answer = self._graph.read(f"{identity}/insights", {"metric": ",".join(names)})
+        except TryLater as error:
+            if error.code in {"100/33", "404"}:
+                return {}
+            if error.code.partition("/")[0] in {"100", "3001"}:
+                return None
+            raise
+        data = _of(answer, "data")
+        return _values(data if isinstance(data, list) else [], names)
+
+    def account(self) -> Account:
+        """Read the profile, its followers and how many posts a day it may publish; raises NotAllowed or TryLater."""
+        own = self._graph.read("me", {"fields": "id,username,name,threads_biography"})
+        identity, name = _identity(own, ID), _of(own, "username")
+        if not identity or not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise TryLater("Threads does not say who we are.", after=DEFAULT_WAIT)
+        shown, note = (str(_of(own, field) or "") for field in ("name", "threads_biography"))
+        try:
+            answer = self._graph.read("me/threads_insights", {"metric": "followers_count"})
+            data = _of(answer, "data")
+            followers = _values(data if isinstance(data, list) else [], ["followers_count"]).get("followers_count")
+        except NetworkError:
+            followers = None  # a permission of its own, which publishing does not need
+        try:
+            total = self._quota()[1]
+        except NetworkError:
+            total = 0
+        return Account(
+            id=identity,
+            handle=name,
+            name=shown,
+            url=f"https://www.threads.com/@{name}",
+            followers=followers,
+            limits={"posts_per_day": total} if total else {},
+            profile={"name": shown, "note": note},
+        )
+
+    def _left(self) -> float:
+        return max(1.0, self._ends - time.monotonic())
+
+
+# --- What a post looks like -------------------------------------------------------------------------------------------
+
+
+def _refuse_what_cannot_be(part: Part) -> None:
+    if part.kind not in _KINDS:
+        hint = "Make it a text, pictures, a video or a poll; or leave the channel out."
+        raise Rejected(f"Threads has no posts of the kind {part.kind}.", hint=hint, code="kind")
+    if part.poll and (part.attachments or part.poll.multiple or not 2 <= len(part.poll.options) <= 4):
+        hint = "Give two to four answers of which one is chosen, and no media; or leave the channel out."
+        raise Rejected("Threads has no such polls.", hint=hint, code="kind")
+    if not part.text.strip() and not part.attachments and not part.poll:
+        raise Rejected("Nothing of this post is left for Threads.", hint="Write some words.", code="kind")
+
+
+def _shape(part: Part) -> str:
+    if len(part.attachments) > 1:
+        return "CAROUSEL"
+    if part.attachments:
+        return "VIDEO" if part.attachments[0].mime.startswith("video/") else "IMAGE"
+    return "TEXT"
+
+
+def _words(part: Part) -> dict[str, str]:
+    """Return the fields that the whole post has: its text, its place in a thread, and what its `params:` choose."""
+    fields = {"text": part.text} if part.text else {}
+    if part.reply:
+        if not _POST.fullmatch(part.reply.parent.id):
+            hint = "Publish this part by hand."
+            raise Rejected("The post that this one continues has no number.", hint=hint, code="reply")
+        fields["reply_to_id"] = part.reply.parent.id
+    if part.poll:
+        options = {f"option_{letter}": option for letter, option in zip("abcd", part.poll.options, strict=False)}
+        fields["poll_attachment"] = json.dumps(options, ensure_ascii=False)
+    if control := chosen(REPLY_CONTROL, part.options):
+        fields["reply_control"] = control
+    if topic := chosen(TOPIC, part.options):
+        topic = topic.lstrip("#")
+        if not _TOPIC.fullmatch(topic):
+            raise Rejected("That topic cannot be.", hint="Use 1 to 50 characters without . and &.", code="option")
+        fields["topic_tag"] = topic
+    if quoted := chosen(QUOTE, part.options):
+        if not _POST.fullmatch(quoted):
+            raise Rejected("`quote` is the number of a post.", hint="Correct it under `params:`.", code="option")
+        fields["quote_post_id"] = quoted
+    if chosen(SPOILER, part.options) == "yes" and part.attachments:
+        fields["is_spoiler_media"] = "true"
+    return fields
+
+
+def _identity(answer: object, form: re.Pattern[str]) -> str:
+    identity = _of(answer, "id")
+    return identity if isinstance(identity, str) and form.fullmatch(identity) else ""
+
+
+def _of(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _values(data: Sequence[object], names: Sequence[str]) -> dict[str, int]:
+    """Return metric → value of insights: a list of values, or one that is a total."""
+    found: dict[str, int] = {}
+    for entry in data:
+        name, values = _of(entry, "name"), _of(entry, "values")
+        newest = values[-1] if isinstance(values, list) and values else _of(entry, "total_value")
+        value = _number(_of(newest, "value"))
+        if isinstance(name, str) and name in names and value is not None:
+            found[name] = value
+    return found
+
+
+def _squeezed(text: str) -> str:
+    """Return a text as it is compared: Threads may show a hashtag as a topic, without its sign."""
+    return " ".join(unicodedata.normalize("NFC", text).replace("#", "").split())
+
+
+def _default_limits() -> Limits:
+    from socialops.networks import default_limits
+
+    return default_limits("threads")
