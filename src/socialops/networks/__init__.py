@@ -30,6 +30,7 @@ ADAPTERS: Mapping[str, str] = {
     "discord": "socialops.networks.discord",
     "tiktok": "socialops.networks.tiktok",
     "slack": "socialops.networks.slack",
+    "threads": "socialops.networks.threads",
 }
 """Network → the module that is its adapter."""
 
