@@ -30,16 +30,19 @@ def limits_of(channel: Channel) -> Limits:
     """Return the limits of the channel's network, with what its own server told of itself over them.
 
     The channel's `limits:` maps names of `networks/limits/` to values; `checked_on` in it says when they were read.
+    With `premium: true` under its `params:`, what the network allows paying accounts takes the place of its defaults.
     A network without limits on file has none: `has` is False for all.
     """
-    if not channel.limits:
+    premium = channel.params.get("premium") is True
+    if not channel.limits and not premium:
         return default_limits(channel.network)
     values = json.dumps(dict(channel.limits), sort_keys=True, default=str)
-    return _with_own(channel.network, values, channel.host or channel.path)
+    return _with_own(channel.network, values, channel.host or channel.path, premium)
 
 
 @functools.lru_cache(maxsize=64)
-def _with_own(network: str, values: str, source: str) -> Limits:
+def _with_own(network: str, values: str, source: str, premium: bool) -> Limits:
     own = json.loads(values)
     checked_on = str(own.pop("checked_on", ""))
-    return default_limits(network).with_values(own, source=source, checked_on=checked_on)
+    limits = default_limits(network)
+    return (limits.for_premium() if premium else limits).with_values(own, source=source, checked_on=checked_on)

@@ -23,6 +23,7 @@ ADAPTERS: Mapping[str, str] = {
     "bluesky": "socialops.networks.bluesky",
     "instagram": "socialops.networks.instagram",
     "linkedin": "socialops.networks.linkedin",
+    "x": "socialops.networks.x",
     "facebook": "socialops.networks.facebook",
     "telegram": "socialops.networks.telegram",
     "youtube": "socialops.networks.youtube",

@@ -70,6 +70,13 @@ class Limits:
                 changed[name] = Limit(value, changed[name].unit, source, checked_on)
         return Limits(self.network, changed)
 
+    def for_premium(self) -> Limits:
+        """Return the limits of an account that pays its network: `text_premium` in the place of `text`, and so on."""
+        paid = {
+            name.removesuffix("_premium"): limit for name, limit in self.entries.items() if name.endswith("_premium")
+        }
+        return Limits(self.network, {**self.entries, **paid})
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
