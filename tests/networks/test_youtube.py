@@ -131,10 +131,10 @@ def test_says_all_that_the_post_says(channel: Channel) -> None:
     options = {
         "category": 28,
         "tags": ["kış", "city bicycle", "#ışık"],
-        "made-for-kids": "no",
+        "made_for_kids": "no",
         "licence": "creativeCommon",
         "embeddable": False,
-        "audio-language": "he",
+        "audio_language": "he",
         "labels": ["paid-partnership", "ai-made"],
     }
     receipt = channel.publish(film(options=options, visibility="unlisted"))
@@ -216,6 +216,8 @@ def test_a_playlist_that_is_not_there_stops_the_post_before_it_is_seen(channel: 
         ({"attachments": ()}, "kind"),
         ({"kind": "story"}, "kind"),
         ({"title": " "}, "invalidTitle"),
+        ({"options": {"privacy": "secret"}}, "option"),
+        ({"options": {"made_for_kids": "perhaps"}}, "option"),
     ],
 )
 def test_what_youtube_has_no_place_for_is_refused_before_anything_is_asked(
@@ -488,6 +490,14 @@ def test_looking_without_a_handle_or_an_answer_proves_nothing(channel: Channel) 
         channel.network.find(film(handle="vid_0000000"), key=KEY, since=SINCE)
 
 
+def test_a_video_that_somebody_took_away_is_not_sent_again(channel: Channel) -> None:
+    receipt = channel.publish(film())
+    channel.network.delete(receipt)
+    with pytest.raises(Unknown) as caught:
+        channel.network.find(film(handle=receipt.id), key=KEY, since=SINCE)
+    assert caught.value.code == "videoNotFound"
+
+
 def test_numbers_are_read_fifty_at_a_time(channel: Channel) -> None:
     for number in range(120):
         identity = f"vid_{number:07d}"
@@ -569,7 +579,7 @@ def test_every_request_is_as_the_discovery_document_says(channel: Channel) -> No
         "attachments": (attachment("video/mp4"), attachment("image/jpeg")),
         "uploads": (upload("video/mp4"), upload("image/jpeg", b"picture")),
     }
-    options = {"playlist": PLAYLIST, "tags": "a, b", "labels": ["ai-made", "paid-partnership"], "audio-language": "he"}
+    options = {"playlist": PLAYLIST, "tags": "a, b", "labels": ["ai-made", "paid-partnership"], "audio_language": "he"}
     receipt = channel.publish(film(options=options, **both))
     channel.network.account()
     list(channel.network.measure([receipt]))

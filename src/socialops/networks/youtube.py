@@ -18,46 +18,51 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from socialops.content.text import utf8_length
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
-    Count,
     Idempotency,
     Limits,
     Login,
-    Option,
     Stat,
+    chosen,
     instant,
     not_found_out,
-    rfc3339,
     too_much,
     unread,
     wait_of,
 )
 from socialops.networks.draft import Part, Receipt, Upload
 from socialops.networks.graph import home_of
+from socialops.networks.youtube_video import (
+    NOTIFY,
+    OPTIONS,
+    PLAYLIST,
+    VIDEO_ID,
+    counts,
+    fields,
+    items,
+    marker_of,
+    number,
+    privacy_of,
+    receipt_of,
+    refuse_what_cannot_be,
+    resource_of,
+    says,
+    stats_of,
+    tags_of,
+)
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
 
+__all__ = ("HOME", "HOST_IS_A_CHOICE", "OPTIONS", "SECRETS", "YouTube", "connect", "counts")
+
 HOST_IS_A_CHOICE = False
 HOME = "https://www.googleapis.com"
 SECRETS = ("TOKEN",)
-OPTIONS = (
-    Option("category", "the number of the video's category; 22 (People & Blogs) when it is left out"),
-    Option("tags", "words the video is found by: a list, or a text with commas"),
-    Option("privacy", "keep the video private, to be made public by hand", ("private",)),
-    Option("made-for-kids", "whether the video is made for children", ("yes", "no")),
-    Option("licence", "under which licence the video is", ("youtube", "creativeCommon")),
-    Option("embeddable", "whether other sites may show the video", ("yes", "no")),
-    Option("notify", "whether subscribers are told", ("yes", "no")),
-    Option("playlist", "the id of a playlist of ours that the video is added to"),
-    Option("audio-language", "the language that is spoken, when it is not the post's"),
-)
-
 BATCH = 50
 """Videos one request may ask for (videos.list: maxResults)."""
 CHUNK = 32 * 256 * 1024
@@ -68,9 +73,7 @@ PROCESSING = timedelta(minutes=15)
 """When to look again at a video that is still processed; with the engine's four attempts that is most of an hour."""
 STALLS = 4
 """How often an upload may stand still before it is given up for this run."""
-CATEGORY = "22"
 
-_VIDEO = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _REASON = re.compile(r"[A-Za-z]{1,64}")
 _RANGE = re.compile(r"bytes=0-(\d{1,15})")
 _DAY_IS_OVER = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceeded402"})
@@ -92,25 +95,6 @@ _HINTS = {
 def connect(login: Login, http: Http) -> YouTube:
     """Return the channel of *login*; no request is made yet. Raises CredentialsError for another host."""
     return YouTube(login, http)
-
-
-def counts(part: Part, limits: Limits) -> Sequence[Count]:
-    """Count a part as YouTube does: the title in UTF-16 units (the safe side), the description in bytes.
-
-    Tags are counted with the commas between them, and one with a space as if it stood in quotes (videos resource).
-    """
-    used = {"title": len(part.title.encode("utf-16-le", "surrogatepass")) // 2, "text": utf8_length(part.text)}
-    if tags := _tags(part):
-        used["tags"] = sum(len(tag) + 2 * (" " in tag) for tag in tags) + len(tags) - 1
-    if brackets := sum(text.count(sign) for text in (part.title, part.text) for sign in "<>"):
-        used["angle_brackets"] = brackets
-    if part.attachments:
-        used["attachments"] = len(part.attachments)
-    return [
-        Count(name, limits.entries[name].unit, number, limits.number(name))
-        for name, number in used.items()
-        if limits.has(name)
-    ]
 
 
 class YouTube:
@@ -140,50 +124,49 @@ class YouTube:
 
         A video that an earlier attempt uploaded is used again. Raises Rejected, NotAllowed or TryLater.
         """
-        _refuse_what_cannot_be(part)
+        refuse_what_cannot_be(part)
         if part.handle and self._video(part.handle) is not None:
             return part.handle
         if len(part.uploads) != len(part.attachments):
             raise Rejected("The video of this post was not made ready.", hint="Run `socialops check` on the post.")
+        marker = marker_of(key)
+        resource = resource_of(part, privacy="private", tags=(marker,))
         videos = [upload for upload in part.uploads if upload.mime.startswith("video/")]
         pictures = [upload for upload in part.uploads if upload.mime.startswith("image/")]
-        marker = _marker(key)
         identity = self._left_behind(marker)
         if identity is None:
             ends = time.monotonic() + MEDIA_DEADLINE
-            identity = self._upload(self._session(part, videos[0], marker), videos[0].data, part, ends)
+            identity = self._upload(self._session(part, videos[0], resource), videos[0].data, part, ends)
         if pictures:
             self._thumbnail(identity, pictures[0], part)
         return identity
 
     def _left_behind(self, marker: str) -> str | None:
         """Return the private video that a broken run left, among our newest uploads; None: there is none."""
-        newest = self._read(
-            "playlistItems", {"part": "contentDetails", "playlistId": self._uploads(), "maxResults": "50"}
-        )
-        named = [item["contentDetails"].get("videoId") for item in _items(newest) if "contentDetails" in item]
-        listed = [identity for identity in named if isinstance(identity, str) and _VIDEO.fullmatch(identity)]
+        query = {"part": "contentDetails", "playlistId": self._uploads(), "maxResults": str(BATCH)}
+        newest = self._read("playlistItems", query)
+        named = [fields(item, "contentDetails").get("videoId") for item in _listed(newest)]
+        listed = [identity for identity in named if isinstance(identity, str) and VIDEO_ID.fullmatch(identity)]
         if not listed:
             return None
-        for video in _items(self._read("videos", {"part": "snippet,status", "id": ",".join(listed)})):
-            usable = _of(video, "status").get("uploadStatus") in {"uploaded", "processed"}
-            if usable and marker in _list(_of(video, "snippet").get("tags")) and video.get("id") in listed:
+        for video in _listed(self._read("videos", {"part": "snippet,status", "id": ",".join(listed)})):
+            usable = fields(video, "status").get("uploadStatus") in {"uploaded", "processed"}
+            if usable and marker in items(fields(video, "snippet").get("tags")) and video.get("id") in listed:
                 return str(video["id"])
         return None
 
     def _uploads(self) -> str:
-        playlist = _of(_of(self._channel("contentDetails"), "contentDetails"), "relatedPlaylists").get("uploads")
-        if not isinstance(playlist, str) or not _VIDEO.fullmatch(playlist):
+        playlist = fields(fields(self._channel("contentDetails"), "contentDetails"), "relatedPlaylists").get("uploads")
+        if not isinstance(playlist, str) or not VIDEO_ID.fullmatch(playlist):
             raise TryLater("YouTube does not say where our uploads are.", after=DEFAULT_WAIT)
         return playlist
 
-    def _session(self, part: Part, video: Upload, marker: str) -> str:
+    def _session(self, part: Part, video: Upload, resource: Mapping[str, Any]) -> str:
         """Open an upload and return the address that takes its bytes."""
-        resource = _resource(part, privacy="private", tags=(marker,))
         query = {
             "uploadType": "resumable",
             "part": ",".join(resource),
-            "notifySubscribers": _flag(part, "notify", True),
+            "notifySubscribers": "true" if says(part, NOTIFY, otherwise=True) else "false",
         }
         headers = {
             **self._headers,
@@ -227,7 +210,7 @@ class YouTube:
                 continue
             if response.status in {200, 201}:
                 identity = _json(response).get("id")
-                if isinstance(identity, str) and _VIDEO.fullmatch(identity):
+                if isinstance(identity, str) and VIDEO_ID.fullmatch(identity):
                     return identity
                 break
             if response.status == 308:
@@ -255,14 +238,14 @@ class YouTube:
 
     def publish(self, part: Part, *, key: str) -> Receipt:
         """Give the video that was made ready its privacy, once it is processed; what was shown before is only read."""
-        _refuse_what_cannot_be(part)
-        if not _VIDEO.fullmatch(part.handle):
+        refuse_what_cannot_be(part)
+        if not VIDEO_ID.fullmatch(part.handle):
             raise Rejected("The video of this post was not made ready.", hint="Run `socialops publish` again.")
         video = self._processed(part.handle)
-        if receipt := _shown(video, part):
+        if receipt := receipt_of(video, part):
             return receipt
         self._into_playlist(part)
-        resource = _resource(part, privacy=_privacy(part), tags=_tags(part))
+        resource = resource_of(part, privacy=privacy_of(part), tags=tags_of(part))
         query = {"part": ",".join(resource)}
         try:
             response = self._http.send(
@@ -279,9 +262,9 @@ class YouTube:
         if response.status != 200:
             raise self._refused(response, part, unsure=True)
         answer = _json(response)
-        if receipt := _shown(answer, part):
+        if receipt := receipt_of(answer, part):
             return receipt
-        if answer.get("id") == part.handle and _of(answer, "status").get("privacyStatus") == "private":
+        if answer.get("id") == part.handle and fields(answer, "status").get("privacyStatus") == "private":
             raise NotAllowed(
                 "YouTube keeps the video private.",
                 hint="Google locks the uploads of API projects that it has not audited: ask for the audit, or make the "
@@ -294,7 +277,7 @@ class YouTube:
         """Return the video when YouTube is done with it; raises Rejected when it refuses it, TryLater meanwhile."""
         for seconds in (*MEDIA_WAITS, 0):
             video = self._video(identity)
-            status = _of(video or {}, "status")
+            status = fields(video or {}, "status")
             state = status.get("uploadStatus")
             if video is None or state in {"failed", "rejected", "deleted"}:
                 reason = status.get("failureReason") or status.get("rejectionReason") or state or "videoNotFound"
@@ -309,10 +292,10 @@ class YouTube:
 
     def _into_playlist(self, part: Part) -> None:
         """Put the video into its playlist while nobody sees it yet, if it is not there."""
-        playlist = str(part.options.get("playlist") or "")
+        playlist = chosen(PLAYLIST, part.options)
         if not playlist:
             return
-        if not _VIDEO.fullmatch(playlist):
+        if not VIDEO_ID.fullmatch(playlist):
             raise Rejected("That playlist cannot be.", hint=_HINTS["playlistNotFound"], code="playlistNotFound")
         try:
             there = self._read("playlistItems", {"part": "id", "playlistId": playlist, "videoId": part.handle})
@@ -321,7 +304,7 @@ class YouTube:
                 raise
             hint = _HINTS[error.code]
             raise Rejected("YouTube has no such playlist of ours.", hint=hint, code=error.code) from None
-        if _items(there):
+        if _listed(there):
             return
         item = {"snippet": {"playlistId": playlist, "resourceId": {"kind": "youtube#video", "videoId": part.handle}}}
         response = self._try(
@@ -332,7 +315,7 @@ class YouTube:
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a video; one that is gone already is fine. Raises NotAllowed, TryLater or Unknown."""
-        if not _VIDEO.fullmatch(receipt.id):
+        if not VIDEO_ID.fullmatch(receipt.id):
             raise Rejected("That receipt does not name a video.", hint="Delete the video by hand.")
         try:
             response = self._http.send("DELETE", self._url("videos"), headers=self._headers, query={"id": receipt.id})
@@ -349,29 +332,34 @@ class YouTube:
 
     def find(self, part: Part, *, key: str, since: datetime) -> Receipt | None:
         """Ask whether the video that was made ready has its privacy by now."""
-        if not _VIDEO.fullmatch(part.handle):
+        if not VIDEO_ID.fullmatch(part.handle):
             raise Unknown("This video has no handle to ask for.", hint="Look on the channel yourself.")
         try:
             video = self._video(part.handle)
         except NetworkError as error:
             raise not_found_out(error) from None
-        return _shown(video, part) if video is not None else None
+        if video is None:
+            # It was there when it was made ready: somebody took it away, shown or not.
+            raise Unknown(
+                "YouTube no longer has this video.", hint="Look in Studio who deleted it.", code="videoNotFound"
+            )
+        return receipt_of(video, part)
 
     def measure(self, receipts: Sequence[Receipt]) -> list[Stat]:
         """Read the counters of our videos, BATCH at a time; what a channel hides is left out."""
-        named = [receipt.id for receipt in receipts if _VIDEO.fullmatch(receipt.id)]
+        named = [receipt.id for receipt in receipts if VIDEO_ID.fullmatch(receipt.id)]
         stats: list[Stat] = []
         for begin in range(0, len(named), BATCH):
             wanted = named[begin : begin + BATCH]
-            for video in _items(self._read("videos", {"part": "statistics", "id": ",".join(wanted)})):
+            for video in _listed(self._read("videos", {"part": "statistics", "id": ",".join(wanted)})):
                 if video.get("id") in wanted:
-                    stats += _stats(video)
+                    stats += stats_of(video)
         return stats
 
     def account(self) -> Account:
         """Read our channel; raises NotAllowed or TryLater."""
         channel = self._channel("snippet,statistics")
-        snippet, numbers = _of(channel, "snippet"), _of(channel, "statistics")
+        snippet, numbers = fields(channel, "snippet"), fields(channel, "statistics")
         custom = str(snippet.get("customUrl") or "")
         identity = channel["id"]
         handle = custom if re.fullmatch(r"@[\w.·-]{1,100}", custom) else ""
@@ -380,21 +368,21 @@ class YouTube:
             handle=handle or identity,
             name=str(snippet.get("title") or ""),
             url=f"https://www.youtube.com/{handle or 'channel/' + identity}",
-            followers=None if numbers.get("hiddenSubscriberCount") is True else _number(numbers.get("subscriberCount")),
-            posts=_number(numbers.get("videoCount")),
+            followers=None if numbers.get("hiddenSubscriberCount") is True else number(numbers.get("subscriberCount")),
+            posts=number(numbers.get("videoCount")),
             profile={"name": str(snippet.get("title") or ""), "note": str(snippet.get("description") or "")},
         )
 
     def _video(self, identity: str) -> Mapping[str, Any] | None:
         """Read one of our videos; None when it is not there."""
-        if not _VIDEO.fullmatch(identity):
+        if not VIDEO_ID.fullmatch(identity):
             return None
         answer = self._read("videos", {"part": "snippet,status,processingDetails", "id": identity})
-        return next((video for video in _items(answer) if video.get("id") == identity), None)
+        return next((video for video in _listed(answer) if video.get("id") == identity), None)
 
     def _channel(self, parts: str) -> Mapping[str, Any]:
-        channels = _items(self._read("channels", {"part": parts, "mine": "true"}))
-        if not channels or not isinstance(channels[0].get("id"), str) or not _VIDEO.fullmatch(channels[0]["id"]):
+        channels = _listed(self._read("channels", {"part": parts, "mine": "true"}))
+        if not channels or not isinstance(channels[0].get("id"), str) or not VIDEO_ID.fullmatch(channels[0]["id"]):
             raise NotAllowed(
                 "YouTube shows no channel for these credentials.",
                 hint=_HINTS["youtubeSignupRequired"],
@@ -454,106 +442,6 @@ class YouTube:
         return Unknown(words, code=code) if unsure else TryLater(words, after=wait_of(response.headers), code=code)
 
 
-# --- What a video looks like ------------------------------------------------------------------------------------------
-
-
-def _refuse_what_cannot_be(part: Part) -> None:
-    """Raise Rejected for what YouTube has no place for, before a byte is sent."""
-    kinds = sorted(attachment.mime.partition("/")[0] for attachment in part.attachments)
-    if part.kind not in {"", "video", "reel"} or part.reply or part.poll:
-        word = part.kind if part.kind not in {"", "video", "reel"} else "thread" if part.reply else "poll"
-        hint = "Make it a video, or leave the channel out."
-        raise Rejected(f"YouTube takes videos, and this is a {word}.", hint=hint, code="kind")
-    if kinds not in (["video"], ["image", "video"]):
-        hint = "Give the channel one video, and at most one picture as its thumbnail."
-        raise Rejected("YouTube takes one video.", hint=hint, code="kind")
-    if not part.title.strip():
-        hint = "Write `title:` in the post, or under `params: youtube:`."
-        raise Rejected("A video on YouTube needs a title.", hint=hint, code="invalidTitle")
-
-
-def _resource(part: Part, *, privacy: str, tags: Sequence[str]) -> dict[str, Any]:
-    """Return the whole of what we say of a video, for an update clears what it leaves out."""
-    snippet: dict[str, Any] = {
-        "title": part.title.strip(),
-        "description": part.text,
-        "categoryId": str(part.options.get("category") or CATEGORY),
-    }
-    if tags:
-        snippet["tags"] = list(tags)
-    if part.lang:
-        snippet["defaultLanguage"] = part.lang
-    if spoken := str(part.options.get("audio-language") or ""):
-        snippet["defaultAudioLanguage"] = spoken
-    labels = _list(part.options.get("labels"))
-    status = {
-        "privacyStatus": privacy,
-        "selfDeclaredMadeForKids": _flag(part, "made-for-kids", False) == "true",
-        "containsSyntheticMedia": "ai-made" in labels,
-        "embeddable": _flag(part, "embeddable", True) == "true",
-        "license": "creativeCommon" if part.options.get("licence") == "creativeCommon" else "youtube",
-    }
-    resource: dict[str, Any] = {"snippet": snippet, "status": status}
-    if "paid-partnership" in labels:
-        resource["paidProductPlacementDetails"] = {"hasPaidProductPlacement": True}
-    return resource
-
-
-def _privacy(part: Part) -> str:
-    if part.options.get("privacy") == "private":
-        return "private"
-    return "unlisted" if part.visibility == "unlisted" else "public"
-
-
-def _shown(video: Mapping[str, Any], part: Part) -> Receipt | None:
-    """Return the receipt of a video that is as the part wants it; None while it is not."""
-    snippet = _of(video, "snippet")
-    marked = any(isinstance(tag, str) and tag.startswith(_MARK) for tag in _list(snippet.get("tags")))
-    at = instant(snippet.get("publishedAt"))
-    if video.get("id") != part.handle or marked or at is None:
-        return None
-    if _of(video, "status").get("privacyStatus") != _privacy(part):
-        return None
-    path = f"shorts/{part.handle}" if part.kind == "reel" else f"watch?v={part.handle}"
-    return Receipt(part.handle, f"https://www.youtube.com/{path}", rfc3339(at))
-
-
-_MARK = "socialops-"
-
-
-def _marker(key: str) -> str:
-    """Return the tag that a private upload carries until it is shown: the same on every attempt."""
-    return _MARK + hashlib.sha256(key.encode()).hexdigest()[:24]
-
-
-def _tags(part: Part) -> list[str]:
-    given = part.options.get("tags")
-    words = given.split(",") if isinstance(given, str) else _list(given)
-    return [word for word in (str(word).strip().lstrip("#") for word in words) if word]
-
-
-def _flag(part: Part, name: str, otherwise: bool) -> str:
-    """Return an option of yes or no as the API writes it."""
-    given = part.options.get(name, otherwise)
-    if isinstance(given, str):
-        given = given.strip().casefold() in {"yes", "true", "on", "1"}
-    return "true" if given else "false"
-
-
-def _stats(video: Mapping[str, Any]) -> list[Stat]:
-    numbers = _of(video, "statistics")
-    read = {"views": "viewCount", "likes": "likeCount", "replies": "commentCount"}
-    found = {metric: _number(numbers.get(name)) for metric, name in read.items()}
-    return [Stat(video["id"], metric, number) for metric, number in found.items() if number is not None]
-
-
-def _number(value: object) -> int | None:
-    """Read a number that the API writes as text."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value, re.ASCII):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def _until_midnight(response: Response) -> timedelta:
     """Return how long it is until the quota begins anew: midnight in California, by the answer's own clock."""
     from zoneinfo import ZoneInfo
@@ -568,8 +456,8 @@ def _until_midnight(response: Response) -> timedelta:
 
 def _reason(response: Response) -> str:
     """Return the reason of an error (`quotaExceeded`); an empty text when there is none."""
-    error = _of(_json(response), "error")
-    errors = _list(error.get("errors"))
+    error = fields(_json(response), "error")
+    errors = items(error.get("errors"))
     reason = errors[0].get("reason") if errors and isinstance(errors[0], dict) else None
     return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else ""
 
@@ -579,19 +467,8 @@ def _json(response: Response) -> Mapping[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _items(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [item for item in _list(answer.get("items")) if isinstance(item, dict)]
-
-
-def _of(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    if isinstance(value, str):
-        return [value]
-    return list(value) if isinstance(value, (list, tuple)) else []
+def _listed(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [item for item in items(answer.get("items")) if isinstance(item, dict)]
 
 
 def _default_limits() -> Limits:
