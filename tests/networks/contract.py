@@ -183,7 +183,7 @@ def hangs_a_thread_together(place: Place) -> None:
 
 def publishes_one_post_for_one_key(place: Place) -> None:
     first = place.publish(text())
-    second = place.again().publish(text(), key=place.key())
+    second = place.again().publish(place.dress(text()), key=place.key())
     assert place.network.idempotency is Idempotency.KEY
     assert first == second
     assert len(place.seen()) == 1

@@ -155,7 +155,7 @@ def zone(value: Any) -> str:
 def host(value: Any) -> str:
     """Read a server's address."""
     typed = text(value)
-    if not re.fullmatch(r"https?://[^\s/@?#\\]+/?", typed) or (
+    if not re.fullmatch(r"(?:https?|smtps?)://[^\s/@?#\\]+/?", typed) or (
         typed.startswith("http://") and not re.fullmatch(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?/?", typed)
     ):
         raise Wrong(

@@ -32,6 +32,7 @@ ADAPTERS: Mapping[str, str] = {
     "tiktok": "socialops.networks.tiktok",
     "slack": "socialops.networks.slack",
     "threads": "socialops.networks.threads",
+    "email": "socialops.networks.email",
 }
 """Network → the module that is its adapter."""
 
