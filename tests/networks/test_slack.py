@@ -601,6 +601,17 @@ def test_a_message_that_cannot_be_deleted_is_said_to_be_there(word: str, expecte
         account(handler).delete(Receipt("1796547600.000001", "", ""))
 
 
+def test_what_a_person_copied_from_an_address_names_a_message_too(server: FakeSlack) -> None:
+    network = account(server)
+    first = network.publish(text("One"), key="1")
+    copied = Receipt(first.url.rpartition("/")[2], first.url, "")
+    assert [stat.receipt for stat in network.measure([copied])] == [copied.id] * 2
+    second = network.publish(text("Two", reply=Reply(copied, copied)), key="2")
+    assert (server.bodies[1]["thread_ts"], second.extra["thread"]) == (first.id, first.id)
+    network.delete(copied)
+    assert [message["ts"] for message in server.messages] == [second.id]
+
+
 def test_only_stamps_and_channels_are_deleted(server: FakeSlack) -> None:
     for receipt in (Receipt("webhook-1", "", ""), Receipt("1796547600.000001", "", "", {"channel": "../C1"})):
         with pytest.raises(Rejected):

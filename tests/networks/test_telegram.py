@@ -165,7 +165,7 @@ def test_pictures_are_an_album_with_one_caption(server: FakeTelegram) -> None:
     assert [item.get("caption") for item in fields["media"]] == ["Two lamps", None, None]
     assert all(item["has_spoiler"] for item in fields["media"])
     assert [files[item["media"].removeprefix("attach://")][2] for item in fields["media"]] == [PIXEL] * 3
-    assert (receipt.id, receipt.extra) == ("42", {"messages": "42,43,44"})
+    assert (receipt.id, receipt.extra) == ("42", {"chat": "-1001234567890", "messages": "42,43,44"})
 
 
 def test_one_picture_has_its_caption(server: FakeTelegram) -> None:
@@ -410,9 +410,18 @@ def test_a_message_that_cannot_be_deleted_is_said_to_be_there(answer: httpx.Resp
 
 
 def test_only_numbers_are_deleted(server: FakeTelegram) -> None:
-    with pytest.raises(Rejected):
-        account(server).delete(Receipt("42; 43", "", ""))
+    for receipt in (Receipt("42; 43", "", ""), Receipt("42", "", "", {"chat": "@x&y"})):
+        with pytest.raises(Rejected):
+            account(server).delete(receipt)
     assert server.requests == []
+
+
+def test_a_message_is_deleted_where_it_was_sent(server: FakeTelegram) -> None:
+    receipt = account(server).publish(text(), key="k")
+    account(server, replace(LOGIN, settings={"chat": "@another_chat"})).delete(receipt)
+    assert server.messages == {}
+    account(server).delete(Receipt("42", "https://t.me/lumenvelo/42", ""))
+    assert server.requests[-1][1]["chat_id"] == "@lumenvelo"
 
 
 def test_the_account_is_the_chat_with_its_members(server: FakeTelegram) -> None:

@@ -74,6 +74,8 @@ _WEBHOOK = re.compile(r"https://hooks\.slack\.com/services/(T[A-Z0-9]{4,20})/B[A
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{7,20}")
 _FILE = re.compile(r"F[A-Z0-9]{7,20}")
 _STAMP = re.compile(r"\d{9,11}\.\d{6}")
+_IN_ADDRESS = re.compile(r"p(\d{9,11})(\d{6})")
+"""How a message's address ends: what a person gives who says where it is."""
 _WORD = re.compile(r"[a-z][a-z_]{1,60}")
 
 _CHANNEL_HINT = "Correct `channel:` under `params:` in the channel's file, and invite the bot there (/invite)."
@@ -217,8 +219,8 @@ class Slack:
         url = f"{self._identity()['url']}archives/{self._channel}/p{stamp.replace('.', '')}"
         extra = {"channel": self._channel}
         if part.reply:
-            extra["thread"] = part.reply.root.id
-            url += f"?thread_ts={part.reply.root.id}&cid={self._channel}"
+            extra["thread"] = _stamp(part.reply.root)
+            url += f"?thread_ts={extra['thread']}&cid={self._channel}"
         return Receipt(stamp, url, rfc3339(datetime.fromtimestamp(float(stamp), UTC)), extra)
 
     def _pictures(self, uploads: Sequence[Upload]) -> list[dict[str, Any]]:
@@ -366,9 +368,10 @@ class Slack:
         """Read the reactions and replies of our messages; Slack shows a message only as a stretch of its channel."""
         stats: list[Stat] = []
         for receipt in receipts:
-            if not _STAMP.fullmatch(receipt.id):
+            stamp = _IN_ADDRESS.sub(r"\1.\2", receipt.id)
+            if not _STAMP.fullmatch(stamp):
                 continue
-            query = {"channel": self._place_of(receipt), "oldest": receipt.id, "latest": receipt.id}
+            query = {"channel": self._place_of(receipt), "oldest": stamp, "latest": stamp}
             thread = receipt.extra.get("thread", "")
             method = "conversations.history"
             if _STAMP.fullmatch(thread):
@@ -376,7 +379,7 @@ class Slack:
                 method, query["ts"] = "conversations.replies", thread
             messages = self._read(method, {**query, "inclusive": "true", "limit": "5"}).get("messages")
             for message in messages if isinstance(messages, list) else ():
-                if isinstance(message, dict) and message.get("ts") == receipt.id:
+                if isinstance(message, dict) and message.get("ts") == stamp:
                     stats += _stats(message, receipt.id, top=not thread)
         return stats
 
@@ -514,9 +517,11 @@ def _message(part: Part) -> dict[str, Any]:
 
 
 def _stamp(receipt: Receipt) -> str:
-    if not _STAMP.fullmatch(receipt.id):
+    """Return what Slack calls a message; raises Rejected."""
+    stamp = _IN_ADDRESS.sub(r"\1.\2", receipt.id)
+    if not _STAMP.fullmatch(stamp):
         raise Rejected("That receipt does not name a message.", hint="Look at the message by hand.", code="receipt")
-    return receipt.id
+    return stamp
 
 
 # --- What an answer says ----------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ OPTIONS = (SILENT, PROTECT, LINK_PREVIEW, TOPIC)
 _PLACE = "Telegram"
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,128}")
 _CHAT = re.compile(r"@[A-Za-z]\w{3,31}|-?\d{1,19}", re.ASCII)
+_CHAT_NUMBER = re.compile(r"-?\d{1,19}")
 _USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
 _MESSAGES = re.compile(r"[1-9]\d{0,18}(?:,[1-9]\d{0,18}){0,9}")
 _NUMBER = re.compile(r"[1-9]\d{0,9}")
@@ -216,7 +217,9 @@ class Telegram:
             return None
         if isinstance(self._chat, int) and chat["id"] != self._chat:
             return None
-        extra = {"messages": ",".join(map(str, numbers))} if len(numbers) > 1 else {}
+        extra = {"chat": str(chat["id"])}
+        if len(numbers) > 1:
+            extra["messages"] = ",".join(map(str, numbers))
         at = rfc3339(datetime.fromtimestamp(date, UTC))
         return Receipt(str(numbers[0]), f"{_address(chat)}/{numbers[0]}", at, extra)
 
@@ -225,12 +228,14 @@ class Telegram:
 
         Raises Rejected for what is older than 48 hours: a bot may not delete that.
         """
-        numbers = receipt.extra.get("messages") or receipt.id
-        if not _MESSAGES.fullmatch(numbers):
+        numbers, chat = receipt.extra.get("messages") or receipt.id, receipt.extra.get("chat", "")
+        if not _MESSAGES.fullmatch(numbers) or not _CHAT_NUMBER.fullmatch(chat or "0"):
             raise Rejected("That receipt does not name a message.", hint="Delete the message by hand.")
         wanted = [int(number) for number in numbers.split(",")]
         try:
-            response = self._send("deleteMessages", {"chat_id": self._chat, "message_ids": wanted})
+            # Where it was sent, though the channel's file may name another chat by now.
+            where = int(chat) if chat else self._chat
+            response = self._send("deleteMessages", {"chat_id": where, "message_ids": wanted})
         except NotSent as error:
             raise TryLater(error.message, after=DEFAULT_WAIT, hint=error.hint) from None
         except HttpError as error:
