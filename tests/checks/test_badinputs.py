@@ -110,6 +110,8 @@ SECRETS = {
     "a signed token (JWT)": "ey" + "Jhbm5vdW5jZW1lbnQ.ey" + "Jzb21lYm9keQ.c2lnbmF0dXJl",
     "a GitHub token": "gh" + "p_" + "a1B2" * 9,
     "a Slack token": "xo" + "xb-" + "1234567890-abc",
+    "the address of a Slack webhook": "https://" + "hooks.slack.com/services/T0ABCDEFG/B0ABCDEFG/" + "a1B2c3D4" * 3,
+    "the address of a Discord webhook": "https://" + "discord.com/api/webhooks/223704706495545344/" + "a1B2-_" * 11,
     "a Google key": "AI" + "za" + "b" * 35,
     "a Stripe key": "sk_" + "live_" + "a1" * 12,
     "a private key": "-----BEGIN RSA " + "PRIVATE KEY-----",

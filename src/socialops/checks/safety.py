@@ -33,6 +33,11 @@ _SHAPES = (
     ("a signed token (JWT)", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"),
     ("a GitHub token", r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{36,})"),
     ("a Slack token", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    ("the address of a Slack webhook", r"https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{8,}"),
+    (
+        "the address of a Discord webhook",
+        r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{15,20}/[A-Za-z0-9_-]{30,}",
+    ),
     ("a Google key", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}"),
     ("a Stripe key", r"(?<![A-Za-z0-9])[rs]k_live_[A-Za-z0-9]{20,}"),
     ("a private key", r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----"),
@@ -41,7 +46,7 @@ _NAMES = tuple(name for name, _ in _SHAPES)
 _SECRET = re.compile("|".join(f"({shape})" for _, shape in _SHAPES))
 # A text without any of these holds no key. Looking for words is several times faster than looking for shapes, and most
 # texts have no underscore.
-_HINTS = ("IA", "AA", "ACCA", "eyJ", "xox", "AIza", "PRIVATE KEY")
+_HINTS = ("IA", "AA", "ACCA", "eyJ", "xox", "AIza", "PRIVATE KEY", "hooks")
 _UNDERSCORED = ("k_live_", "github_pat_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_")
 
 
