@@ -32,6 +32,7 @@ from socialops.networks.base import (
     Login,
     Option,
     Stat,
+    chosen,
     instant,
     not_found_out,
     rfc3339,
@@ -65,18 +66,19 @@ if TYPE_CHECKING:
 HOST_IS_A_CHOICE = False
 HOME = "https://open.tiktokapis.com"
 SECRETS = ("TOKEN",)
-OPTIONS = (
-    Option("privacy", "who may see it, where that is not the post's visibility", ("public", "friends", "private")),
-    Option("mode", "send it to the account's inbox, where a person finishes and posts it", ("direct", "inbox")),
-    Option("title", "the headline of a post with photos"),
-    Option("comments", "whether it may be commented on", ("yes", "no")),
-    Option("duet", "whether a duet may be made with the video", ("yes", "no")),
-    Option("stitch", "whether the video may be stitched", ("yes", "no")),
-    Option("cover-ms", "which moment of the video is its cover, in milliseconds"),
-    Option("cover", "which photo is the cover, counted from 1"),
-    Option("music", "whether TikTok adds music to photos", ("yes", "no")),
-    Option("promotes", "whether it promotes our own brand", ("own-brand",)),
-)
+YES_OR_NO = ("yes", "no")
+PRIVACY = Option("privacy", "Who may see it, where the visibility does not say.", ("public", "friends", "private"))
+MODE = Option("mode", "Sends it to the account's inbox, where a person finishes and posts it.", ("direct", "inbox"))
+TITLE = Option("title", "The headline of a post with photos.")
+COMMENTS = Option("comments", "Whether it may be commented on.", YES_OR_NO)
+DUET = Option("duet", "Whether a duet may be made with the video.", YES_OR_NO)
+STITCH = Option("stitch", "Whether the video may be stitched.", YES_OR_NO)
+COVER_SECOND = Option("cover_second", "Which moment of the video is its cover, in seconds from its beginning.")
+COVER = Option("cover", "Which photo is the cover, counted from 1.")
+MUSIC = Option("music", "Whether TikTok adds music to photos; no, where nothing is said.", YES_OR_NO)
+PROMOTES = Option("promotes", "Whether it promotes our own brand, which TikTok then says.", ("own-brand",))
+LABELS = Option("labels", "Labels a post must carry by law.", ("paid-partnership", "ai-made"))
+OPTIONS = (PRIVACY, MODE, TITLE, COMMENTS, DUET, STITCH, COVER_SECOND, COVER, MUSIC, PROMOTES, LABELS)
 
 BATCH = 20
 """Videos one request may ask for by id, and one page of our list holds (video/query, video/list)."""
@@ -112,7 +114,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     if part.attachments:
         used["attachments"] = ("attachments", len(part.attachments))
     if _is_photos(part):
-        used["photo_title"] = ("photo_title", _utf16(str(part.options.get("title") or "")))
+        used["photo_title"] = ("photo_title", _utf16(chosen(TITLE, part.options)))
     return [
         Count(what, limits.entries[name].unit, how_much, limits.number(name))
         for what, (name, how_much) in used.items()
@@ -219,20 +221,20 @@ class TikTok:
             hint = f"TikTok offers it {words}: write `privacy:` under `params: tiktok:`."
             code = "privacy_level_option_mismatch"
             raise Rejected(f"This account may not post as {level} now.", hint=hint, code=code)
-        labels = items(part.options.get("labels"))
+        labels = items(part.options.get(LABELS.name))
         info: dict[str, Any] = {
             "privacy_level": level,
-            "disable_comment": not _flag(part, "comments") or creator.get("comment_disabled") is True,
+            "disable_comment": not _says(part, COMMENTS) or creator.get("comment_disabled") is True,
             "brand_content_toggle": "paid-partnership" in labels,
-            "brand_organic_toggle": part.options.get("promotes") == "own-brand",
+            "brand_organic_toggle": chosen(PROMOTES, part.options) == "own-brand",
             "is_aigc": "ai-made" in labels,
         }
         if _is_photos(part):
-            return {**info, **_photo_words(part), "auto_add_music": _flag(part, "music", otherwise=False)}
+            return {**info, **_photo_words(part), "auto_add_music": _says(part, MUSIC, otherwise="no")}
         info["title"] = part.text
-        info["disable_duet"] = not _flag(part, "duet") or creator.get("duet_disabled") is True
-        info["disable_stitch"] = not _flag(part, "stitch") or creator.get("stitch_disabled") is True
-        if cover := whole(part.options.get("cover-ms")):
+        info["disable_duet"] = not _says(part, DUET) or creator.get("duet_disabled") is True
+        info["disable_stitch"] = not _says(part, STITCH) or creator.get("stitch_disabled") is True
+        if cover := _milliseconds(part):
             info["video_cover_timestamp_ms"] = cover
         return info
 
@@ -301,7 +303,7 @@ class TikTok:
             "source_info": {
                 "source": "PULL_FROM_URL",
                 "photo_images": addresses,
-                "photo_cover_index": min(max(whole(part.options.get("cover")) - 1, 0), len(addresses) - 1),
+                "photo_cover_index": min(max(whole(chosen(COVER, part.options)) - 1, 0), len(addresses) - 1),
             },
         }
         try:
@@ -370,7 +372,7 @@ class TikTok:
         raise Unknown("TikTok is still working on it.", hint="Nothing to do: it is asked again.", code="processing")
 
     def _listed(self, part: Part, since: datetime) -> Receipt:
-        wanted = {_squeezed(part.text), _squeezed(f"{part.options.get('title') or ''} {part.text}")}
+        wanted = {_squeezed(part.text), _squeezed(f"{chosen(TITLE, part.options)} {part.text}")}
         found = [
             post
             for post in self._newest(since)
@@ -517,6 +519,10 @@ def _refuse_what_cannot_be(part: Part) -> None:
         raise Rejected("TikTok takes videos and photos alone.", hint=hint, code="kind")
     if kinds not in ({"video"}, {"image"}) or (kinds == {"video"} and len(part.attachments) > 1):
         raise Rejected("TikTok takes one video, or photos.", hint=hint, code="kind")
+    for option in OPTIONS:
+        if option is not LABELS:
+            chosen(option, part.options)
+    _milliseconds(part)
 
 
 def _is_photos(part: Part) -> bool:
@@ -524,17 +530,17 @@ def _is_photos(part: Part) -> bool:
 
 
 def _to_inbox(part: Part) -> bool:
-    return part.options.get("mode") == "inbox"
+    return chosen(MODE, part.options) == "inbox"
 
 
 def _photo_words(part: Part) -> dict[str, str]:
-    words = {"title": str(part.options.get("title") or ""), "description": part.text}
+    words = {"title": chosen(TITLE, part.options), "description": part.text}
     return {name: text for name, text in words.items() if text}
 
 
 def _level(part: Part) -> str:
-    chosen = str(part.options.get("privacy") or part.visibility or "public")
-    return _LEVELS.get(chosen, chosen)
+    word = chosen(PRIVACY, part.options) or part.visibility or "public"
+    return _LEVELS.get(word, word)
 
 
 def _source(upload: Upload) -> dict[str, Any]:
@@ -558,9 +564,17 @@ def _utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _flag(part: Part, name: str, *, otherwise: bool = True) -> bool:
-    given = part.options.get(name, otherwise)
-    return given.strip().casefold() in {"yes", "true", "on", "1"} if isinstance(given, str) else bool(given)
+def _says(part: Part, option: Option, *, otherwise: str = "yes") -> bool:
+    return (chosen(option, part.options) or otherwise) == "yes"
+
+
+def _milliseconds(part: Part) -> int:
+    """Return the moment of the cover; 0 where the post says nothing."""
+    word = chosen(COVER_SECOND, part.options)
+    if word and not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", word, re.ASCII):
+        hint = "Write seconds, for example `cover_second: 1.5`."
+        raise Rejected("`cover_second` is a number of seconds.", hint=hint, code="option")
+    return round(float(word) * 1000) if word else 0
 
 
 def _squeezed(text: str) -> str:
