@@ -30,6 +30,7 @@ MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A picture or video", "an entry of `media:`", schema.MediaHeader),
     ("A poll", "`poll:`", schema.PollHeader),
     ("A channel", "`brand/channels/<name>.md`", schema.ChannelHeader),
+    ("A budget", "`budget:` of a channel", schema.BudgetHeader),
     ("A guideline", "`brand/*.md`", schema.GuidelineHeader),
     ("The strategy", "`brand/strategy.md`", schema.StrategyHeader),
     ("A pillar", "an entry of `pillars:` in the strategy", schema.PillarHeader),

@@ -97,7 +97,7 @@ def judge_links(case: Case, variant: Variant) -> None:
                 continue
             faults = faults_of(span.target)
             if faults or _CUT_AFTER.match(part.text, span.end):
-                at = case.in_text(variant, index, span.target)
+                at = case.in_text(variant, variant.written[index], span.target)
                 for rule, message, hint in faults:
                     case.report(rule, at, message, hint)
                 if not faults:

@@ -157,11 +157,11 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
                     f"This alt text has {used:,} characters; {name} takes {limit:,}.",
                     "Say what matters for the message; leave out what the text says already.",
                 )
-        if own and reference.part > len(draft.parts):
+        if own and reference.part > len(variant.sources):
             case.report(
                 MEDIA_PART,
                 case.post.at(*keys, index, "part"),
-                f"There is no part {reference.part}: this text has {len(draft.parts)} for {name}.",
+                f"There is no part {reference.part}: this text has {len(variant.sources)} for {name}.",
                 "Parts are counted from 1.",
             )
     most = place.number("attachments")

@@ -187,6 +187,15 @@ RULES = rules(
         "A post without a channel goes nowhere; media without a file show nothing.",
         "---\ndate: 2026-12-01 09:30\n---\nHello\n",
     ),
+    Rule(
+        "handle-invalid",
+        Severity.WARNING,
+        "A name has a handle that its network could not understand.",
+        "The network would be told of nobody, so the plain name is shown there. LinkedIn wants an organisation's URN, "
+        "Discord and Slack a member's number or id, Matrix the whole `@name:server`.",
+        "=== brand/handles.yml\nlumen: {name: Lumen Velo, linkedin: lumen-velo}\n",
+        "=== brand/handles.yml\nlumen: {name: Lumen Velo, linkedin: 'urn:li:organization:1234'}\n",
+    ),
     _rule(
         "metrics-file",
         "A file of readings cannot be read.",

@@ -7,6 +7,9 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
+from socialops.content.handles import NAMING
+from socialops.content.post import Splitting
+from socialops.content.posts import PARTS
 from socialops.content.text import LONGEST, find_mentions, tag_in
 from socialops.problem import Severity
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from socialops.checks.place import Place
     from socialops.compose.compose import Variant
+    from socialops.content.text import Span
 
 HEAD = "---\ntitle: Example\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\n"
 
@@ -289,12 +293,13 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
     threaded = len(draft.parts) > 1
     for index, part in enumerate(draft.parts):
         text = part.text
+        source = variant.written[index]
         bare = not text and not part.attachments and not part.poll and not part.card and not variant.faults
         # A file without a word is reported where it is read.
-        if bare and variant.sources[index].strip():
+        if bare and variant.sources[source].strip():
             case.report(
                 TEXT_EMPTY,
-                case.in_text(variant, index),
+                case.in_text(variant, source),
                 f"Nothing of {_part(index, threaded).lower()} is left for {channel}: it has no words and no media.",
                 "Write some words, or name its picture under `media:`.",
             )
@@ -305,16 +310,26 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
                     unit = "characters" if count.unit == "graphemes" else count.unit
                     case.report(
                         TEXT_LENGTH,
-                        case.in_text(variant, index),
+                        case.in_text(variant, source),
                         f"{_part(index, threaded)} is {over:,} {unit} too long for {channel}: "
                         f"{count.used:,} of {count.limit:,}.",
-                        f"Shorten it, split it with a line of three dashes, or give {channel} a `text:` of its own.",
+                        _unsplit(case, variant, place)
+                        + f"Shorten it, split it with a line of three dashes, or give {channel} a `text:` of its own.",
                     )
         if "@" in text:
             _mentions(case, variant, index)
     cedilla = _CEDILLA.get(draft.parts[0].lang[:2])
     if cedilla is not None:
         _cedillas(case, variant, cedilla)
+
+
+def _unsplit(case: Case, variant: Variant, place: Place) -> str:
+    """Say why `thread: auto` does not help here; nothing where it was not asked for."""
+    if (variant.entry.thread or case.post.thread) is not Splitting.AUTO:
+        return ""
+    if "thread" not in place.kinds:
+        return f"{place.channel.name} has no threads, so `thread: auto` does not split it. "
+    return f"It cannot be split by itself: it needs more than {PARTS} parts, or holds something too long for one. "
 
 
 def judge_tags(case: Case, tags: Sequence[str], at: Callable[[int], tuple[int, int]]) -> None:
@@ -338,20 +353,20 @@ def _part(index: int, threaded: bool) -> str:
 
 def _mentions(case: Case, variant: Variant, index: int) -> None:
     network = variant.draft.network
-    if network not in ("mastodon", "bluesky"):
-        return
-    for mention in find_mentions(variant.draft.parts[index].text):
+    part = variant.draft.parts[index]
+    named = {mention.shown for mention in variant.mentions}
+    for mention in find_mentions(part.text):
         name = mention.target
-        remote, dotted = "@" in name, "." in name
-        fits = remote if network == "mastodon" else dotted and not remote
-        if fits:
+        shown = f"@{name}"
+        if shown in named or _reaches(network, part.text, mention):
             continue
-        at = case.in_text(variant, index, f"@{name}")
-        if remote or dotted:
+        at = case.in_text(variant, variant.written[index], shown)
+        if "@" in name or "." in name:
+            called = "X" if network == "x" else network.capitalize()
             case.report(
                 MENTION_ELSEWHERE,
                 at,
-                f"@{name} is nobody on {network.capitalize()} ({variant.draft.channel}).",
+                f"@{name} is nobody on {called} ({variant.draft.channel}).",
                 "Give the person a name in brand/handles.yml with a handle for each network, and write @name.",
             )
         else:
@@ -363,13 +378,28 @@ def _mentions(case: Case, variant: Variant, index: int) -> None:
             )
 
 
+def _reaches(network: str, text: str, mention: Span) -> bool:
+    """Tell whether `@name`, as it stands there, can be somebody's handle on a network."""
+    name = mention.target
+    if network == "mastodon":
+        return "@" in name
+    if network == "bluesky":
+        return "." in name and "@" not in name
+    if network == "matrix":
+        return text[mention.end : mention.end + 1] == ":"
+    known = NAMING.get(network)
+    if known is None:
+        return True
+    return known.shows == "handle" and known.shape is not None and known.shape.fullmatch(name) is not None
+
+
 def _cedillas(case: Case, variant: Variant, pattern: re.Pattern[str]) -> None:
     for index, part in enumerate(variant.draft.parts):
         if not part.text.isascii() and (found := pattern.search(part.text)):
             romanian = part.lang.startswith("ro")
             case.report(
                 TEXT_CEDILLA,
-                case.in_text(variant, index, found[0]),
+                case.in_text(variant, variant.written[index], found[0]),
                 f"{found[0]} is the {'Turkish' if romanian else 'Romanian'} letter; this text is in "
                 f"{'Romanian' if romanian else 'Turkish'}.",
                 "Write ș and ț with a comma below." if romanian else "Write ş with a cedilla.",

@@ -111,7 +111,7 @@ def _is_post(name: str) -> bool:
 def preview_command(post: str, only: str | None, form: str) -> int:
     """Show exactly what each channel will get of POST (its id, or its file)."""
     from socialops.checks.check import check
-    from socialops.compose.compose import compose
+    from socialops.compose.compose import variant
     from socialops.compose.limits import limits_of
     from socialops.compose.schedule import due
     from socialops.content.load import load
@@ -128,15 +128,27 @@ def preview_command(post: str, only: str | None, form: str) -> int:
         channel = content.channels.get(entry.channel)
         if channel is None or (only and only != channel.name):
             continue
-        draft = compose(found, channel, content)
+        composed = variant(found, channel, content)
+        draft = composed.draft
         limits = limits_of(channel)
         used = [counts(channel.network, part, limits) for part in draft.parts]
         at = due(found, channel)
         if form == "json":
-            records.append({"draft": draft.record(), "due": at.isoformat() if at else None, "digest": draft.digest()})
+            records.append(
+                {
+                    "draft": draft.record(),
+                    "due": at.isoformat() if at else None,
+                    "digest": draft.digest(),
+                    "mentions": [
+                        {"name": mention.name, "shown": mention.shown, "target": mention.target}
+                        for mention in composed.mentions
+                    ],
+                }
+            )
         else:
             when = at.astimezone(channel.tz()).strftime("%Y-%m-%d %H:%M %Z") if at else "no date yet"
-            write(text.render_draft(draft, used, when=when, colour=colours()) + "\n")
+            shown = text.render_draft(draft, used, when=when, mentions=composed.mentions, colour=colours())
+            write(f"{shown}\n")
     if form == "json":
         write(as_json.render("preview", {"post": found.id, "file": found.path, "drafts": records}))
     elif only and only not in {entry.channel for entry in found.channels}:

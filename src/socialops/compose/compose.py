@@ -13,6 +13,7 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
   tags are for people: a post in another language has others, so none is added unasked.
 - A content warning opens the text where the network has none (`CW: …`).
 - Networks that have a title get the post's; `params.<network>` and `params.labels` become the part's options.
+- With `thread: auto`, a part that is too long is split, where the network has threads (`compose/threading.py`).
 - The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies.
 """
 
@@ -33,9 +34,13 @@ from socialops.compose.limits import (
 )
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
-from socialops.compose.wording import with_handles, with_line, with_tags, with_warning
-from socialops.content.post import ChannelEntry, Kind, Visibility
+from socialops.compose.threading import threaded
+from socialops.compose.wording import Mention, with_handles, with_line, with_tags, with_warning
+from socialops.content.post import ChannelEntry, Kind, Splitting, Visibility
+from socialops.content.posts import PARTS, split_thread
 from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
+from socialops.errors import UsageError
+from socialops.networks import adapter
 from socialops.networks.draft import Attachment, Card, Draft, Part, Poll
 
 if TYPE_CHECKING:
@@ -64,6 +69,10 @@ class Variant:
     media: tuple[MediaReference, ...]
     faults: tuple[tuple[int, MediaFault], ...]
     link: str
+    written: tuple[int, ...] = ()
+    """For each part of the draft, which of the *sources* it is from: more than one is when a long text was split."""
+    mentions: tuple[Mention, ...] = ()
+    """Who is named, and what became of it on this network."""
 
 
 def compose(post: Post, channel: Channel, content: Content) -> Draft:
@@ -92,7 +101,8 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     sources = (post.parts if entry.text is None else _parts(entry.text)) or ("",)
     rich = network in LABELLED_LINKS
     plains = tuple([plain(source, rich=rich) for source in sources])
-    worded = [_worded(text, network, content) for text in plains]
+    mentions: list[Mention] = []
+    worded = [_worded(text, network, content, mentions) for text in plains]
     attachments: Sequence[tuple[Attachment, ...]] = [()] * len(worded)
     faults: tuple[tuple[int, MediaFault], ...] = ()
     if media:
@@ -130,15 +140,24 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
             for index, (text, spans) in enumerate(worded)
         ]
     )
+    written = tuple(range(len(parts)))
+    if (entry.thread or post.thread) is Splitting.AUTO:
+        parts, written = _split(parts, channel)
     kind = entry.kind or post.kind or _kind(post, media, len(parts), link)
     if network not in ONE_WAY:
-        parts = _with_choices(parts, str(kind), post, entry, channel)
+        parts = _with_choices(parts, str(kind), post, entry, channel, content, mentions)
     draft = Draft(post.id, channel.name, network, str(kind), parts)
-    return Variant(draft, entry, sources, plains, media, faults, link)
+    return Variant(draft, entry, sources, plains, media, faults, link, written, tuple(dict.fromkeys(mentions)))
 
 
 def _with_choices(
-    parts: tuple[Part, ...], kind: str, post: Post, entry: ChannelEntry, channel: Channel
+    parts: tuple[Part, ...],
+    kind: str,
+    post: Post,
+    entry: ChannelEntry,
+    channel: Channel,
+    content: Content,
+    mentions: list[Mention],
 ) -> tuple[Part, ...]:
     """Add what only some networks have: the kind, a title, a first comment, and the post's `params:` for them."""
     given = post.params.get(channel.network)
@@ -147,20 +166,45 @@ def _with_choices(
     if labels := post.params.get("labels"):
         options["labels"] = labels
     comment = entry.first_comment if entry.first_comment and limits_of(channel).has("first_comment") else ""
+    if "@" in comment:
+        comment, _, named = with_handles(comment, (), channel.network, content.brand.handles)
+        mentions += named
     first = replace(parts[0], kind=kind, title=title, options=options, first_comment=comment)
     return (first, *(replace(part, kind=kind) for part in parts[1:]))
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    from socialops.content.posts import split_thread
-
     return split_thread(text).parts
 
 
-def _worded(text: PlainText, network: str, content: Content) -> tuple[str, tuple[Span, ...]]:
+def _split(parts: tuple[Part, ...], channel: Channel) -> tuple[tuple[Part, ...], tuple[int, ...]]:
+    """Split the parts that are too long, where the network has threads; and say which part each is from."""
+    limits = limits_of(channel)
+    unsplit = tuple(range(len(parts)))
+    if not limits.has("kinds") or "thread" not in limits.texts("kinds"):
+        return parts, unsplit
+    try:
+        count = adapter(channel.network).counts
+    except UsageError:
+        return parts, unsplit
+
+    def fits(part: Part) -> bool:
+        return all(used.used <= used.limit for used in count(part, limits) if used.what.startswith("text"))
+
+    threads: list[Part] = []
+    written: list[int] = []
+    for index, part in enumerate(parts):
+        found = threaded(part, fits, most=PARTS - len(threads) - (len(parts) - index - 1))
+        threads += found
+        written += [index] * len(found)
+    return tuple(threads), tuple(written)
+
+
+def _worded(text: PlainText, network: str, content: Content, mentions: list[Mention]) -> tuple[str, tuple[Span, ...]]:
     if "@" not in text.text:
         return text.text, find_spans(text.text, text.spans)
-    words, rich = with_handles(text.text, text.spans, network, content.brand.handles)
+    words, rich, found = with_handles(text.text, text.spans, network, content.brand.handles)
+    mentions += found
     spans = find_spans(words, rich)
     if network == "bluesky":
         # Only a full handle can be somebody there.

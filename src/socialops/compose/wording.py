@@ -4,41 +4,60 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from socialops.content.handles import handle_on, naming
 from socialops.content.text import Span, find_mentions, fold, tag_in
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody whom a text names: `@name` as written, what stands in the text for it, and whom the network is told.
+
+    *target* is the handle, without its `@`; empty where only the plain name is shown.
+    """
+
+    name: str
+    shown: str
+    target: str
 
 
 def with_handles(
     text: str, rich: Sequence[Span], network: str, handles: Mapping[str, Mapping[str, str]]
-) -> tuple[str, tuple[Span, ...]]:
+) -> tuple[str, tuple[Span, ...], list[Mention]]:
     """Put the network's own handle where a text says `@name`, and move the spans *rich* along.
 
     Names are those of `brand/handles.yml`. Where a name has no handle on this network it becomes plain words: its
-    `name:` in that file, or the name itself. Where the handle is a number behind a name (`urn:li:organization:77`), the
-    words are the same, and a mention. What is not in the file stays as it is, as does a label that is a link.
+    `name:` in that file, or the name itself. Networks whose handles nobody reads (LinkedIn's URNs, the numbers of
+    Discord and Slack) get the plain name in a span that leads to the handle. What is not in the file stays as it is, as
+    does a label that is a link.
     """
     if "@" not in text or not handles:
-        return text, tuple(rich)
+        return text, tuple(rich), []
+    shows = naming(network).shows
     pieces: list[str] = []
     shifts: list[tuple[int, int]] = []
-    behind: list[Span] = []
+    found: list[Mention] = []
+    named: list[Span] = []
     done = moved = 0
     for mention in find_mentions(text):
         known = handles.get(mention.target) or handles.get(mention.target.casefold())
         if known is None or any(mention.start < span.end and span.start < mention.end for span in rich):
             continue
-        handle = str(known.get(network) or "").strip().removeprefix("@")
-        named = handle.startswith("urn:")
-        words = f"@{handle}" if handle and not named else str(known.get("name") or mention.target)
-        if named:
-            behind.append(Span(mention.start + moved, mention.start + moved + len(words), "mention", handle))
+        handle = "" if shows == "words" else handle_on(network, known)
+        plain = str(known.get("name") or mention.target)
+        words = f"@{handle}" if handle and shows == "handle" else plain
         pieces += (text[done : mention.start], words)
+        found.append(Mention(mention.target, words, handle))
+        if handle and shows == "name":
+            start = mention.start + moved
+            named.append(Span(start, start + len(words), "mention", handle))
         done = mention.end
         moved += len(words) - (mention.end - mention.start)
         shifts.append((mention.end, moved))
     pieces.append(text[done:])
-    spans = [*(_shifted(span, shifts) for span in rich), *behind]
-    return "".join(pieces), tuple(sorted(spans, key=lambda span: span.start) if behind else spans)
+    spans = sorted([*(_shifted(span, shifts) for span in rich), *named], key=lambda span: span.start)
+    return "".join(pieces), tuple(spans), found
 
 
 def _shifted(span: Span, shifts: Sequence[tuple[int, int]]) -> Span:

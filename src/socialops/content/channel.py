@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,14 @@ NETWORKS = (
     "email",
 )
 """The networks a channel file may name, whether or not this version has their adapter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a channel may cost in one calendar month (UTC), in the currency the network charges in."""
+
+    month: Decimal
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class Channel:
     """Whether campaign links get their UTM parameters here."""
     token_expires: date | None = None
     """The last day the token works, where the network ends it; None: it does not, or nobody knows."""
+    budget: Budget | None = None
+    """What its posts may cost; None: whatever they do."""
     body: str = ""
     params: Mapping[str, Any] = EMPTY
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)

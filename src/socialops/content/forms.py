@@ -137,6 +137,7 @@ _LANGUAGE = (_remembered(values.language), "")
 _FALSE = (values.truth, False)
 _PARAMS: tuple[Reader, Any] = (_free, {})
 _SEEN_BY = (_remembered(values.visibility), None)
+_SPLIT = (_remembered(values.splitting), None)
 
 MEDIA = Form(
     {
@@ -168,6 +169,7 @@ ENTRY = Form(
         "visibility": _SEEN_BY,
         "content_warning": _NO_TEXT,
         "first_comment": _NO_TEXT,
+        "thread": _SPLIT,
     }
 )
 PLAIN = ENTRY({})
@@ -191,6 +193,7 @@ POST = Form(
         "link": _TEXT,
         "media": (_many(_file), ()),
         "poll": (POLL, None),
+        "thread": _SPLIT,
         "visibility": _SEEN_BY,
         "content_warning": _TEXT,
         "expires": (values.instant, None),
@@ -198,6 +201,10 @@ POST = Form(
         "repeat": _FALSE,
         "params": _PARAMS,
     }
+)
+BUDGET = Form(
+    {"month": (_between(values.number, 0, 1_000_000), None), "currency": (_remembered(values.currency), "USD")},
+    "month",
 )
 CHANNEL = Form(
     {
@@ -215,6 +222,7 @@ CHANNEL = Form(
         "profile": _PARAMS,
         "utm": (values.truth, True),
         "token_expires": (values.day, None),
+        "budget": (BUDGET, None),
         "params": _PARAMS,
     },
     "network",

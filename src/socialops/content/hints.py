@@ -109,6 +109,11 @@ MEANT: Mapping[str, str] = {
     "ends": "end",
     "to": "end",
     "deadline": "end",
+    "split": "thread",
+    "splitting": "thread",
+    "threaded": "thread",
+    "spend": "budget",
+    "monthly": "month",
     "reason": "why",
     "github": "forge",
 }

@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -27,12 +28,13 @@ from socialops.content.brand import (
     ReportDefinition,
     Strategy,
 )
-from socialops.content.channel import NETWORKS, Channel
+from socialops.content.channel import NETWORKS, Budget, Channel
 from socialops.content.folder import NAME, printable
 from socialops.content.forms import FORMS, Unfit
 from socialops.content.frontmatter import Header, Refused, decode, has_header, read_yaml, split
+from socialops.content.handles import handle_on, naming
 from socialops.content.posts import Known
-from socialops.problem import Problem, error, nearest
+from socialops.problem import Problem, error, nearest, warning
 
 if TYPE_CHECKING:
     from socialops.workspace import Workspace
@@ -297,6 +299,7 @@ class _Reader:
             profile=typed.profile,
             utm=typed.utm,
             token_expires=typed.token_expires,
+            budget=Budget(Decimal(str(typed.budget.month)), typed.budget.currency) if typed.budget else None,
             body=page.body,
             params=typed.params,
             positions=page.header.positions,
@@ -416,6 +419,13 @@ class _Reader:
                 if network not in (*NETWORKS, "name") and not _registered(network):
                     self._unknown(
                         "network", path, header.positions if header else {}, (name, network), network, NETWORKS
+                    )
+                elif network != "name" and not handle_on(network, known) and naming(network).shape is not None:
+                    where = header.positions.get(f"{name}.{network}", at) if header else at
+                    example = naming(network).example
+                    message = f"{known[network][:60]!r} is no handle of {network}: its name is shown in plain words."
+                    self.problems.append(
+                        warning("handle-invalid", path, where, message, f"Write it as there: {example}")
                     )
             handles[name] = known
         return handles

@@ -66,6 +66,13 @@ class Visibility(enum.StrEnum):
     DIRECT = "direct"
 
 
+class Splitting(enum.StrEnum):
+    """Whether a text that is too long for a channel becomes a thread there by itself."""
+
+    AUTO = "auto"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class MediaReference:
     """One entry of `media:` as written.
@@ -105,6 +112,7 @@ class ChannelEntry:
     visibility: Visibility | None = None
     content_warning: str | None = None
     first_comment: str | None = None
+    thread: Splitting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,8 @@ class Post:
     """The file line on which each part begins."""
     digest: str = field(default="", repr=False, compare=False)
     """SHA-256 of the file's bytes, hexadecimal."""
+    thread: Splitting | None = None
+    """Whether a text too long for one part is split; None: it is not, and is an error."""
 
     def at(self, *keys: str | int) -> tuple[int, int]:
         """Return (line, column) of a front-matter value, or of the nearest value around it that stands in the file."""

@@ -260,6 +260,7 @@ def _post(typed: Filled, places: Places, thread: Thread, path: str, digest: str)
         places,
         thread.lines,
         digest,
+        typed.thread,
     )
 
 
@@ -280,6 +281,7 @@ def _entry(name: str, typed: Filled) -> ChannelEntry:
         typed.visibility,
         typed.content_warning,
         typed.first_comment,
+        typed.thread,
     )
 
 

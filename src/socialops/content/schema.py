@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from socialops.content import values
-from socialops.content.post import Kind, Visibility
+from socialops.content.post import Kind, Splitting, Visibility
 from socialops.content.when import When
 
 
@@ -63,6 +63,7 @@ Slot = Annotated[str, PlainValidator(_by(values.slot)), Shown(type="string", exa
 Zone = Annotated[str, PlainValidator(_by(values.zone)), Shown(type="string", examples=["Europe/Istanbul"])]
 Host = Annotated[str, PlainValidator(_by(values.host)), Shown(type="string", format="uri")]
 Paused = Annotated[str, PlainValidator(_by(values.paused)), Shown(type="string", examples=["channel:mastodon"])]
+Currency = Annotated[str, PlainValidator(_by(values.currency)), Shown(type="string", pattern="^[A-Z]{3}$")]
 Focus = Annotated[Number, Field(ge=-1, le=1)]
 Free = dict[str, Any]
 _UNSET: Any = None
@@ -115,6 +116,7 @@ class EntryHeader(Typed):
     visibility: Visibility = Field(_UNSET, description="Who may see it there.")
     content_warning: Text = Field(_UNSET, description="Another content warning.")
     first_comment: Text = Field(_UNSET, description="A comment of our own right below the post.")
+    thread: Splitting = Field(_UNSET, description="auto or never: whether a text too long for it is split there.")
 
 
 class PostHeader(Typed):
@@ -147,6 +149,11 @@ class PostHeader(Typed):
     link: Text = Field("", description="The address it points to; gets the campaign's UTM parameters.")
     media: tuple[Media, ...] = Field((), description="Pictures and videos, in order.")
     poll: PollHeader = Field(_UNSET, description="A poll.")
+    thread: Splitting = Field(
+        _UNSET,
+        description="auto: a text too long for one part is split into a thread, where the network has threads. "
+        "Without it, too long is an error.",
+    )
     visibility: Visibility = Field(_UNSET, description="Who may see it, where a network lets us choose.")
     content_warning: Text = Field("", description="Shown first; the text opens on a click.")
     expires: Instant = Field(_UNSET, description="After this it is not published any more.")
@@ -156,6 +163,15 @@ class PostHeader(Typed):
 
 
 # --- the brand --------------------------------------------------------------------------------------------------------
+
+
+class BudgetHeader(Typed):
+    """What a channel may cost."""
+
+    month: Annotated[Number, Field(ge=0, le=1_000_000)] = Field(
+        description="The most that its posts may cost in one calendar month (UTC); what goes beyond it is held."
+    )
+    currency: Currency = Field("USD", description="The currency that the network charges in.")
 
 
 class ChannelHeader(Typed):
@@ -175,6 +191,7 @@ class ChannelHeader(Typed):
     profile: Free = Field(default_factory=dict, description="The profile we want the account to show.")
     utm: Truth = Field(True, description="Whether campaign links get UTM parameters here.")
     token_expires: Day = Field(_UNSET, description="The last day its token works; `doctor` warns two weeks before.")
+    budget: BudgetHeader = Field(_UNSET, description="What it may cost in a month, where the network charges.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 

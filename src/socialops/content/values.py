@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from socialops.content.post import Kind, Visibility
+from socialops.content.post import Kind, Splitting, Visibility
 from socialops.content.when import When, WhenError, parse_when
 from socialops.workspace import duration
 
@@ -21,6 +21,7 @@ _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
 _ONE_WORD = re.compile(r"[^\s#]+")
 _PAUSED = re.compile(r"everything|(?:network|channel|campaign):[A-Za-z0-9][A-Za-z0-9._-]*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
@@ -217,3 +218,16 @@ def kind(value: Any) -> Kind:
 def visibility(value: Any) -> Visibility:
     """Read who may see a post; raises ValueError."""
     return Visibility(text(value))
+
+
+def splitting(value: Any) -> Splitting:
+    """Read whether a text that is too long is split; raises ValueError."""
+    return Splitting(text(value))
+
+
+def currency(value: Any) -> str:
+    """Read the code of a currency."""
+    typed = text(value)
+    if not _CURRENCY.fullmatch(typed):
+        raise Wrong("field-type", f"{typed[:40]!r} is not the code of a currency.", "Write three capitals: USD, EUR.")
+    return typed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
+    from socialops.compose.wording import Mention
     from socialops.networks.base import Count
     from socialops.networks.draft import Draft, Part
 
@@ -72,8 +73,19 @@ def _verdict(problems: Sequence[Problem], checked: int, colour: bool) -> str:
     return paint(f"{posts} checked: {found or 'nothing to correct'}.", "32", colour)
 
 
-def render_draft(draft: Draft, counts: Sequence[Sequence[Count]], *, when: str, colour: bool = False) -> str:
-    """Return what one channel will get; *counts* has one sequence a part, *when* says when it goes out."""
+def render_draft(
+    draft: Draft,
+    counts: Sequence[Sequence[Count]],
+    *,
+    when: str,
+    mentions: Sequence[Mention] = (),
+    cost: str = "",
+    colour: bool = False,
+) -> str:
+    """Return what one channel will get; *counts* has one sequence a part, *when* says when it goes out.
+
+    *mentions* are the people it names, *cost* is what the network charges for it, in words.
+    """
     title = f"{draft.channel} ({draft.network}, {draft.kind})"
     lines = [f"{paint('━━ ' + title, '1;36', colour)}  {when}"]
     for number, (part, used) in enumerate(zip(draft.parts, counts, strict=True), start=1):
@@ -87,7 +99,20 @@ def render_draft(draft: Draft, counts: Sequence[Sequence[Count]], *, when: str, 
                 colour,
             )
         )
+    lines.extend(paint(f"   [mention] {_mention(mention)}", "2", colour) for mention in mentions)
+    if cost:
+        lines.append(paint(f"   [cost] {cost}", "2", colour))
     return "\n".join(lines) + "\n"
+
+
+def _mention(mention: Mention) -> str:
+    """Say what became of `@name`: a handle, a name that leads to one, or plain words."""
+    became = f"@{mention.name} → {mention.shown}"
+    if not mention.target:
+        became += " (plain words: no handle there)"
+    elif mention.shown != f"@{mention.target}":
+        became += f" ({mention.target})"
+    return harmless(became)
 
 
 def _part(part: Part, colour: bool) -> list[str]:
