@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from socialops.errors import CredentialsError, NetworkError, NotAllowed, Rejected, TryLater, Unknown
 from socialops.http import Http
 from socialops.networks.base import Login
-from socialops.networks.graph import Graph, fault_of, quota_wait
+from socialops.networks.graph import ENDS, Graph, fault_of, quota_wait, sunset
 
 TOKEN = "EAAs3cret-t0ken"
 HOME = "https://graph.facebook.com"
@@ -31,7 +31,7 @@ def error(code: int, subcode: int = 0, status: int = 400, **more: Any) -> httpx.
 
 def graph(reply: Callable[[httpx.Request], httpx.Response], host: str = "", **login: Any) -> Graph:
     where = Login("page", "lumenvelo", host, TOKEN, **login)
-    return Graph(where, Http(transport=httpx.MockTransport(reply)), place="Facebook", home=HOME)
+    return Graph(where, Http(transport=httpx.MockTransport(reply)), place="Facebook", home=HOME, version="v26.0")
 
 
 REFUSALS: list[tuple[httpx.Response, str, type[NetworkError], type[NetworkError]]] = [
@@ -151,6 +151,16 @@ def test_a_version_is_the_channels_choice() -> None:
     assert asked == ["/v26.0/me", "/v27.0/me", "/v28.0/me"]
     with pytest.raises(CredentialsError):
         graph(reply, settings={"api_version": "../v1.0/x"})
+
+
+def test_a_version_that_ends_is_told_two_months_before() -> None:
+    assert sunset("v25.0", ENDS[25] - timedelta(days=61)) == ""
+    assert "ends on 2028-07-29" in sunset("v25.0", ENDS[25] - timedelta(days=60))
+    assert "ends on 2028-07-29" in sunset("v25.0", ENDS[25])
+    assert "has ended" in sunset("v25.0", ENDS[25] + timedelta(days=1))
+    assert "has ended" in sunset("v3.1", date(2026, 11, 22))
+    assert sunset("v26.0", date(2030, 1, 1)) == ""
+    assert "no version" in sunset("latest", date(2026, 11, 22))
 
 
 def test_a_token_goes_to_the_network_or_to_this_very_machine() -> None:

@@ -36,11 +36,23 @@ from socialops.networks.base import (
     web_address,
 )
 from socialops.networks.draft import Part, Receipt, Upload
-from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning
+from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning, sunset
 from socialops.networks.graph_insights import Insights, Wanted, summed
 
 if TYPE_CHECKING:
     from socialops.http import Http
+
+__all__ = (
+    "HOME",
+    "HOST_IS_A_CHOICE",
+    "OPTIONAL_SECRETS",
+    "OPTIONS",
+    "SECRETS",
+    "Facebook",
+    "connect",
+    "counts",
+    "sunset",
+)
 
 HOST_IS_A_CHOICE = False
 HOME = "https://graph.facebook.com"
@@ -111,7 +123,8 @@ class Facebook:
     idempotency = Idempotency.READBACK
 
     def __init__(self, login: Login, http: Http, *, wait: Callable[[float], None] = time.sleep) -> None:
-        self._graph = Graph(login, http, place="Facebook", home=HOME, own=_OWN)
+        version = str(_default_limits().entries["api_version"].value)
+        self._graph = Graph(login, http, place="Facebook", home=HOME, version=version, own=_OWN)
         self._insights = Insights(self._graph, in_batches=True)
         self._wait = wait
         self._page = str(login.settings.get("page_id") or "")

@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -36,9 +36,16 @@ from socialops.networks.base import DEFAULT_WAIT, LATEST, SOONEST, Login, instan
 if TYPE_CHECKING:
     from socialops.http import Http, Response
 
-VERSION = "v26.0"
-"""The version of the Graph API this was written for; read as the current one on 2026-11-22. A version lives two years
-(developers.facebook.com/docs/graph-api/guides/versioning); a channel's `params: {api_version: v27.0}` names another."""
+ENDS: Mapping[int, date] = {
+    20: date(2026, 9, 24),
+    21: date(2027, 1, 21),
+    22: date(2027, 5, 20),
+    23: date(2027, 10, 8),
+    24: date(2028, 2, 18),
+    25: date(2028, 7, 29),
+}
+"""Version of the Graph API → its last day, as far as Meta has named one; older ones have ended.
+Source: developers.facebook.com/docs/graph-api/changelog, read on 2026-11-22."""
 BATCH = 50
 """Requests one batch may hold (docs/graph-api/batch-requests)."""
 PAGE = 100
@@ -186,7 +193,7 @@ def quota_wait(headers: Mapping[str, str], default: timedelta = QUOTA_WAIT) -> t
     return min(max(timedelta(minutes=minutes) if minutes else default, SOONEST), LATEST)
 
 
-def version_of(login: Login, default: str = VERSION) -> str:
+def version_of(login: Login, default: str) -> str:
     """Return the version of the API a channel uses; raises CredentialsError for a setting that names none."""
     given = login.settings.get("api_version")
     if given is None:
@@ -197,6 +204,21 @@ def version_of(login: Login, default: str = VERSION) -> str:
             f"`api_version` of channel {login.channel} is no version.", hint=f"Write `api_version: {default}`."
         )
     return f"v{found[1]}"
+
+
+def sunset(version: str, today: date) -> str:
+    """Return a warning when a version of the Graph API ends within 60 days or has ended; else an empty text."""
+    newer = "Write a newer one as `api_version:` under `params:` of the channel."
+    found = _VERSION.fullmatch(version)
+    if found is None:
+        return f"{version!r} is no version of the Graph API: v26.0 is one. {newer}"
+    number = int(found[1].partition(".")[0])
+    ends = ENDS.get(max(number, min(ENDS)))
+    if ends is None:
+        return ""
+    if today > ends:
+        return f"Version {version} of the Graph API has ended. {newer}"
+    return f"Version {version} of the Graph API ends on {ends}. {newer}" if (ends - today).days <= 60 else ""
 
 
 def home_of(login: Login, default: str) -> str:
@@ -230,7 +252,7 @@ class Graph:
         *,
         place: str,
         home: str,
-        version: str = VERSION,
+        version: str,
         own: Mapping[int, Meaning] | None = None,
         own_codes: Mapping[int, Meaning] | None = None,
     ) -> None:

@@ -41,7 +41,7 @@ from socialops.networks.base import (
     web_address,
 )
 from socialops.networks.draft import Part, Receipt, Upload
-from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning
+from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning, sunset
 from socialops.networks.graph_insights import Insights, Wanted
 from socialops.networks.instagram_post import OPTIONS, USER_NAME, counts, shape_of, types_of, words_of
 from socialops.networks.media_host import public_address
@@ -58,6 +58,7 @@ __all__ = (
     "Instagram",
     "connect",
     "counts",
+    "sunset",
 )
 
 HOST_IS_A_CHOICE = False
@@ -143,7 +144,8 @@ class Instagram:
         self._http = http
         self._over_facebook = _is_over_facebook(login)
         home = HOME if self._over_facebook else HOME_OF_INSTAGRAM_LOGIN
-        self._graph = Graph(login, http, place="Instagram", home=home, own=_OWN, own_codes=_OWN_CODES)
+        version = str(_default_limits().entries["api_version"].value)
+        self._graph = Graph(login, http, place="Instagram", home=home, version=version, own=_OWN, own_codes=_OWN_CODES)
         self._insights = Insights(self._graph, in_batches=self._over_facebook)
         self._wait = wait
         self._account = str(login.settings.get("account_id") or "")
