@@ -7,15 +7,15 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(file: Path, data: bytes) -> None:
+def write_atomically(file: Path, data: bytes, *, private: bool = False) -> None:
     """Write *data* beside *file*, flush it to the disk, then rename it over *file*; the folder is flushed too.
 
-    Makes the folder when it is missing. Raises OSError when the disk is full, read-only or broken; the file is then as
-    it was.
+    A *private* file is for its owner's eyes only. Makes the folder when it is missing. Raises OSError when the disk is
+    full, read-only or broken; the file is then as it was.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     # mkstemp makes files that only their owner may read; a workspace's files are read by the whole team.
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+    mode = 0o600 if private else file.stat().st_mode & 0o777 if file.exists() else 0o644
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
     try:
         with os.fdopen(descriptor, "wb") as out:

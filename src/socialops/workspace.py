@@ -98,8 +98,13 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """What may be deleted at any time; untracked."""
+        """What may be deleted at any time, but for `tokens`; untracked."""
         return self.root / ".socialops"
+
+    @property
+    def tokens(self) -> Path:
+        """Where tokens that change are kept, the only copy of them; untracked, and never to be deleted."""
+        return self.root / ".socialops" / "tokens"
 
     @property
     def build(self) -> Path:

@@ -68,11 +68,15 @@ def credentials_of(channel: Channel) -> Login | None:
     Where the host is the channel's choice, `SOCIALOPS_<CHANNEL>_HOST` must name the same one: else a pull request that
     edits `host:` could have the token sent elsewhere. Raises CredentialsError.
     """
+    from socialops.cli.credentials import renewing
     from socialops.networks import adapter
     from socialops.networks.base import Login
+    from socialops.networks.tokens import STAND_IN
 
     known = adapter(channel.network)
     found = {kind: os.environ.get(channel.secret(kind), "") for kind in known.SECRETS}
+    if (known.SECRETS == ("TOKEN",) or not all(found.values())) and renewing(channel):
+        return Login(channel.name, channel.handle, channel.host, STAND_IN, settings=channel.params)
     if not all(found.values()):
         return None
     optional = {kind: os.environ.get(channel.secret(kind), "") for kind in getattr(known, "OPTIONAL_SECRETS", ())}
@@ -96,6 +100,7 @@ def credentials_of(channel: Channel) -> Login | None:
 
 def missing_credentials(channel: Channel) -> str | None:
     """Say why a channel cannot be used now; None when it can."""
+    from socialops.cli.credentials import lacking_place, lacking_secrets
     from socialops.networks import ADAPTERS, adapter, adapters
 
     if channel.network not in ADAPTERS and channel.network not in adapters():
@@ -105,9 +110,14 @@ def missing_credentials(channel: Channel) -> str | None:
     except CredentialsError as error:
         return f"{error.message} {error.hint}"
     if login:
-        return None
-    lacking = [name for kind in adapter(channel.network).SECRETS if not os.environ.get(name := channel.secret(kind))]
-    return f"no credentials: set {' and '.join(lacking)} in the environment"
+        return lacking_place(channel)
+    kinds = adapter(channel.network).SECRETS
+    lacking = " and ".join(name for kind in kinds if not os.environ.get(name := channel.secret(kind)))
+    others = lacking_secrets(channel) if kinds == ("TOKEN",) else ()
+    if not others:
+        return f"no credentials: set {lacking} in the environment"
+    named = f"{lacking}, or else {' and '.join(others)},"
+    return f"no credentials: set {named} in the environment; `socialops login {channel.name}` makes them"
 
 
 def current_ledger(workspace: Workspace) -> Ledger:
@@ -128,8 +138,10 @@ def current_ledger(workspace: Workspace) -> Ledger:
 @contextmanager
 def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]:
     """Give a function that connects a channel to its network once, and close the connections afterwards."""
+    from socialops.cli.credentials import token_of
     from socialops.http import Http as RealHttp
     from socialops.networks import connect
+    from socialops.networks.tokens import STAND_IN, SignedIn
 
     connected: dict[str, Network] = {}
     client = http or RealHttp()
@@ -141,7 +153,9 @@ def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]
                 raise CredentialsError(
                     f"Channel {channel.name} has no credentials.", hint=f"Set {channel.secret()} in the environment."
                 )
-            connected[channel.name] = connect(channel.network, login, client)
+            token = token_of(channel, client) if login.token == STAND_IN else None
+            door = SignedIn(client, token) if token else client
+            connected[channel.name] = connect(channel.network, login, door)
         return connected[channel.name]
 
     try:

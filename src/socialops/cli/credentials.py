@@ -1,0 +1,117 @@
+"""Which secrets of a channel are there, and how its token is renewed: from the environment, and from files of ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socialops.errors import CredentialsError, WorkspaceError
+
+if TYPE_CHECKING:
+    from socialops.content.channel import Channel
+    from socialops.http import Http
+    from socialops.networks.grants import Grant
+    from socialops.networks.tokens import Application, Store, Token
+
+TOKENS = "SOCIALOPS_TOKENS"
+"""Names a folder for tokens that change; without it they are kept in `.socialops/tokens` of the workspace."""
+
+
+def tokens_folder() -> Path | None:
+    """Return where tokens that change are kept; None where nothing that is written outlives the job."""
+    chosen = os.environ.get(TOKENS, "")
+    if chosen:
+        return Path(chosen).expanduser()
+    if os.environ.get("CI", "") not in {"", "0", "false"}:
+        return None
+    from socialops.workspace import find_workspace
+
+    try:
+        return find_workspace(Path.cwd()).tokens
+    except WorkspaceError:
+        return None
+
+
+def store_of(channel: Channel) -> Store | None:
+    """Return the file that keeps a channel's tokens; None where there is no place for one."""
+    from socialops.networks.tokens import Store
+
+    folder = tokens_folder()
+    return None if folder is None else Store(folder, channel.name)
+
+
+def renewing(channel: Channel) -> Grant | None:
+    """Return how a channel's token is renewed, when all that this needs is there; raises CredentialsError.
+
+    That is an application and a refresh token: the secret of that name, or what an earlier renewal kept.
+    """
+    from socialops.networks.grants import GRANTS
+
+    grant = GRANTS.get(channel.network)
+    if grant is None or not grant.refreshes or not _secret(channel, "CLIENT_ID"):
+        return None
+    if grant.secret_needed and not _secret(channel, "CLIENT_SECRET"):
+        return None
+    if _secret(channel, "REFRESH_TOKEN") or _kept(channel, grant):
+        return grant.at(channel.host)
+    return None
+
+
+def lacking_place(channel: Channel) -> str | None:
+    """Say why a channel's token cannot be renewed here, although its secrets are there; None when it can."""
+    from socialops.networks.tokens import NO_PLACE_HINT, no_place
+
+    grant = renewing(channel)
+    if grant is None or not grant.rotates or tokens_folder() is not None:
+        return None
+    return f"{no_place(grant.network)} {NO_PLACE_HINT}"
+
+
+def token_of(channel: Channel, http: Http, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Token | None:
+    """Return the token of a channel that is renewed; None where it is not."""
+    from socialops.networks.tokens import Token
+
+    grant = renewing(channel)
+    if grant is None:
+        return None
+    store = store_of(channel) if grant.rotates else None
+    return Token(
+        channel.name, grant, application_of(channel), _secret(channel, "REFRESH_TOKEN"), http, now=now, store=store
+    )
+
+
+def application_of(channel: Channel) -> Application:
+    """Return the application whose id and secret stand in the environment; empty where they do not."""
+    from socialops.networks.tokens import Application
+
+    return Application(_secret(channel, "CLIENT_ID"), _secret(channel, "CLIENT_SECRET"))
+
+
+def lacking_secrets(channel: Channel) -> tuple[str, ...]:
+    """Return the names of the secrets a renewed token needs and that are missing; empty for networks without."""
+    from socialops.networks.grants import GRANTS
+
+    grant = GRANTS.get(channel.network)
+    if grant is None or not grant.refreshes:
+        return ()
+    kinds = ("CLIENT_ID", "CLIENT_SECRET", *(() if grant.rotates else ("REFRESH_TOKEN",)))
+    return tuple(name for kind in kinds if not os.environ.get(name := channel.secret(kind)))
+
+
+def _secret(channel: Channel, kind: str) -> str:
+    name = channel.secret(kind)
+    secret = os.environ.get(name, "")
+    if not (secret.isascii() and secret.isprintable()) or " " in secret:
+        raise CredentialsError(
+            f"{name} holds a sign that no secret has, such as a space or a line break.",
+            hint="Copy it again, without anything around it.",
+        )
+    return secret
+
+
+def _kept(channel: Channel, grant: Grant) -> bool:
+    store = store_of(channel) if grant.rotates else None
+    return store is not None and store.file.is_file()
