@@ -57,7 +57,11 @@ LINK_PREVIEW = Option("link_preview", "Whether links are shown with a preview.",
 OPTIONS = (MENTIONS, SILENT, LINK_PREVIEW)
 
 KEY_LIFETIME = 120
-"""Seconds for which a nonce is relied on: the documentation promises only "the past few minutes"."""
+"""Seconds for which a nonce is relied on: the documentation promises only "the past few minutes".
+
+That is less than the margin which the publishing machine keeps before a key's end, so it looks instead of sending
+again; the nonce then guards against what crosses with that look.
+"""
 PAGE = 100
 """Messages one request shows at most (openapi list_messages: limit.maximum)."""
 PAGES = 25
