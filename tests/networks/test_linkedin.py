@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -243,7 +244,7 @@ def test_an_organisation_is_mentioned_by_its_name_and_urn(server: StubLinkedIn) 
 
 
 def test_a_member_may_speak_to_connections_only_and_forbid_resharing(server: StubLinkedIn) -> None:
-    part = text("Among us", visibility="followers", options={"resharing": "disabled"})
+    part = text("Among us", visibility="followers", options={"resharing": False})
     member(server).publish(part, key=KEY)
     assert (server.bodies[0]["author"], server.bodies[0]["visibility"]) == (PERSON, "CONNECTIONS")
     assert server.bodies[0]["isReshareDisabledByAuthor"] is True
@@ -265,6 +266,7 @@ PARENT = Receipt("urn:li:share:7", "https://www.linkedin.com/feed/update/urn:li:
         (replace(pictured("A", "B"), card=Card("https://example.org/", "x")), "kind"),
         (text("x", visibility="followers"), "visibility"),
         (text("x", visibility="direct"), "visibility"),
+        (text("x", options={"resharing": "perhaps"}), "option"),
         (text("x", poll=Poll(("A", "B"), 2 * 86_400)), "poll"),
         (text("x", poll=Poll(("A", "B"), 86_401)), "poll"),
         (text("x", poll=Poll(("A", "B"), 86_400, multiple=True)), "poll"),
@@ -431,7 +433,7 @@ def test_a_file_that_turns_out_unready_at_the_post_is_tried_later(server: StubLi
     assert server.posts == {}
 
 
-def replies_to(path: str, server: StubLinkedIn, reply: Handler) -> Handler:
+def replies_to(path: str, server: Handler, reply: Handler) -> Handler:
     return lambda request: reply(request) if request.url.path.startswith(path) else server(request)
 
 
@@ -489,6 +491,30 @@ PIECE = "https://www.linkedin.com/dms-uploads/C5F000/0"
 def test_an_upload_that_is_answered_with_nonsense_is_tried_later(server: StubLinkedIn, reply: Handler) -> None:
     with pytest.raises(TryLater):
         page(replies_to("/rest/videos", server, reply)).publish(video(), key=KEY)
+    assert server.posts == {}
+
+
+@pytest.mark.parametrize("name", [None, 7, "", "urn:li:image:../../x", "urn:li:share:1"])
+def test_a_picture_without_a_name_is_tried_later(server: StubLinkedIn, name: Any) -> None:
+    reply = value(uploadUrl=PIECE, image=name)
+    handler = replies_to("/rest/images", replies_to("/dms-uploads/", server, lambda _: answer(201)), reply)
+    with pytest.raises(TryLater, match="what it calls"):
+        page(handler).publish(pictured("A"), key=KEY)
+    assert server.posts == {}
+
+
+def test_a_send_that_takes_too_long_to_prepare_is_not_begun(
+    server: StubLinkedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: moments[0])
+
+    def slowly(request: httpx.Request) -> httpx.Response:
+        moments[0] += 51
+        return server(request)
+
+    with pytest.raises(TryLater, match="too slow"):
+        member(replies_to("/v2/userinfo", server, slowly)).publish(text("Hello"), key=KEY)
     assert server.posts == {}
 
 
@@ -640,6 +666,13 @@ def test_a_duplicate_of_a_post_of_long_ago_is_not_taken_for_this_one(server: Stu
     with pytest.raises(Unknown):
         page(server).publish(text("Good morning!"), key=KEY)
     assert page(server).publish(text("Good morning!"), key="from an older version").id in server.posts
+
+
+@pytest.mark.parametrize("read", [[], {}, {"id": "urn:li:share:8", "createdAt": 1_796_547_600_000}, None])
+def test_a_duplicate_that_reads_as_something_else_is_unknown(read: Any) -> None:
+    said = bad_input(422, "DUPLICATE_POST", "Duplicate post is detected", "Content is a duplicate of urn:li:share:7")
+    with pytest.raises(Unknown):
+        page(lambda request: said if request.method == "POST" else answer(200, read)).publish(text("Hello"), key=KEY)
 
 
 def test_a_members_duplicate_cannot_be_read_and_is_unknown(server: StubLinkedIn) -> None:
@@ -851,6 +884,12 @@ def test_the_page_says_who_it_is_and_how_many_follow(server: StubLinkedIn) -> No
 
 def test_followers_that_are_not_told_are_unknown(server: StubLinkedIn) -> None:
     assert page(replies_to("/rest/networkSizes", server, lambda _: answer(403))).account().followers is None
+
+
+@pytest.mark.parametrize("body", [[], 7, None])
+def test_a_page_that_is_answered_with_nonsense_is_tried_later(body: Any) -> None:
+    with pytest.raises(TryLater, match="who we are"):
+        page(lambda _: answer(200, body)).account()
 
 
 def test_the_member_says_who_they_are(server: StubLinkedIn) -> None:

@@ -35,7 +35,6 @@ from socialops.networks.base import (
     Idempotency,
     Limits,
     Login,
-    Option,
     Stat,
     instant,
     not_found_out,
@@ -48,6 +47,9 @@ from socialops.networks.linkedin_post import (
     ASSET,
     COMMENT,
     POST,
+    QUESTION,
+    RESHARING,
+    TITLE,
     assets_of,
     body_of,
     counted,
@@ -72,11 +74,7 @@ if TYPE_CHECKING:
 HOST_IS_A_CHOICE = False
 HOME = "https://api.linkedin.com"
 SECRETS = ("TOKEN",)
-OPTIONS = (
-    Option("question", "The question of a poll, where it is not the first paragraph of the text."),
-    Option("title", "The title of a video."),
-    Option("resharing", "Whether members may share the post again.", ("allowed", "disabled")),
-)
+OPTIONS = (QUESTION, TITLE, RESHARING)
 
 PAGE = 50
 """Posts a page of our timeline holds at most."""

@@ -14,12 +14,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from socialops.networks.base import Count, Limits, Stat, rfc3339
+from socialops.networks.base import Count, Limits, Option, Stat, chosen, rfc3339
 from socialops.networks.draft import Part, Receipt, Span
 from socialops.networks.linkedin_text import little, says_the_same, shown, units, visible
 
 if TYPE_CHECKING:
     from socialops.http import Response
+
+QUESTION = Option("question", "The question of a poll; the first paragraph of the text, where nothing is said.")
+TITLE = Option("title", "The title of a video.")
+RESHARING = Option("resharing", "Whether the post may be shared again; yes, where nothing is said.", ("yes", "no"))
 
 POST = re.compile(r"urn:li:(share|ugcPost):([1-9][0-9]{0,18})")
 ASSET = re.compile(r"urn:li:(image|video):[A-Za-z0-9_-]{1,128}")
@@ -54,7 +58,7 @@ def words_of(part: Part) -> tuple[str, tuple[Span, ...], str]:
     """
     if part.poll is None:
         return part.text, part.spans, ""
-    if question := str(part.options.get("question") or "").strip():
+    if question := chosen(QUESTION, part.options):
         return part.text, part.spans, question
     first, gap, rest = part.text.partition("\n\n")
     by = len(first) + len(gap)
@@ -95,7 +99,11 @@ def poll_length(part: Part, limits: Limits) -> Iterator[Count]:
 
 
 def impossible(part: Part, *, organization: bool) -> tuple[str, str] | None:
-    """Return (code, message) for what LinkedIn, or this version, does not have; None when there is nothing of it."""
+    """Return (code, message) for what LinkedIn, or this version, does not have; None when there is nothing of it.
+
+    Raises Rejected for an option with a value that it does not take.
+    """
+    chosen(RESHARING, part.options)
     videos = sum(attachment.mime.startswith("video/") for attachment in part.attachments)
     if part.kind not in _KINDS:
         return "kind", f"LinkedIn shows no post of the kind {part.kind}."
@@ -131,7 +139,7 @@ def body_of(part: Part, author: str, assets: Sequence[str]) -> dict[str, Any]:
         "visibility": "CONNECTIONS" if part.visibility == "followers" else "PUBLIC",
         "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
         "lifecycleState": "PUBLISHED",
-        "isReshareDisabledByAuthor": part.options.get("resharing") == "disabled",
+        "isReshareDisabledByAuthor": chosen(RESHARING, part.options) == "no",
     }
     images = [
         {"id": asset, **({"altText": upload.alt} if upload.alt else {})}
@@ -153,7 +161,7 @@ def body_of(part: Part, author: str, assets: Sequence[str]) -> dict[str, Any]:
     elif len(images) > 1:
         body["content"] = {"multiImage": {"images": images}}
     elif images and ":video:" in assets[0]:
-        title = str(part.options.get("title") or "")
+        title = chosen(TITLE, part.options)
         body["content"] = {"media": {"id": assets[0], **({"title": title} if title else {})}}
     elif images:
         body["content"] = {"media": images[0]}
