@@ -436,6 +436,17 @@ def test_numbers_that_may_not_be_read_are_told(server: StubFacebook) -> None:
             ours.measure([receipt])
 
 
+def test_a_post_that_a_batch_does_not_answer_is_left_out(server: StubFacebook) -> None:
+    kept, lost = posted(server, 2)
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        first, _ = server(request).json()
+        return httpx.Response(200, json=[first, None])
+
+    ours = Facebook(Login("page", "x", "", SECRET), Http(transport=httpx.MockTransport(reply)))
+    assert {stat.receipt for stat in ours.measure([kept, lost])} == {kept.id}
+
+
 def test_receipts_of_elsewhere_are_never_asked_for(server: StubFacebook) -> None:
     ours, _ = patient(server)
     assert ours.measure([Receipt("../me", "", ""), Receipt("at://x", "", "")]) == []
