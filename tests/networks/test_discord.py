@@ -354,7 +354,7 @@ def test_a_nonce_fits_and_is_relied_on_for_less_than_it_lives(server: FakeDiscor
     key = account(server).key("launch/discord", 3, CLAIMED)
     assert len(key) <= 25
     assert 0 < KEY_LIFETIME < NONCE_LIVES.total_seconds()
-    # Shorter than the margin that is kept before a key's end: what is uncertain is looked for, never sent blindly again.
+    # Shorter than the margin kept before a key ends: what is uncertain is looked for, never sent again unseen.
     assert timedelta(seconds=KEY_LIFETIME) < RULES.key_margin
 
 
@@ -580,6 +580,15 @@ def test_a_message_that_cannot_be_deleted_is_said_to_be_there(answer: httpx.Resp
         account(writing(answer)).delete(Receipt("1045000000000000001", "", "", {"channel": CHANNEL}))
 
 
+@pytest.mark.parametrize(("fault", "expected"), [(httpx.ReadError, Unknown), (httpx.ConnectError, TryLater)])
+def test_a_deletion_without_an_answer_says_what_is_known(fault: type[httpx.TransportError], expected: type) -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise fault("x", request=request)
+
+    with pytest.raises(expected):
+        account(broken).delete(Receipt("1045000000000000001", "", "", {"channel": CHANNEL}))
+
+
 def test_only_ids_become_a_part_of_an_address(server: FakeDiscord) -> None:
     for receipt in (Receipt("../1", "", ""), Receipt("1045000000000000001", "", "", {"channel": "1/../2"})):
         with pytest.raises(Rejected):
@@ -594,6 +603,25 @@ def test_the_account_is_who_writes_and_where(server: FakeDiscord) -> None:
     assert (webhook.name, webhook.followers) == ("lumenvelo", None)
     assert bot.url == webhook.url == f"https://discord.com/channels/{GUILD}/{CHANNEL}"
     assert HOOK not in str(webhook)
+
+
+def test_a_server_that_keeps_its_numbers_is_an_account_all_the_same(server: FakeDiscord) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return refuse(403, 50001, "Missing Access") if "/guilds/" in request.url.path else server(request)
+
+    assert account(handler).account().followers is None
+    with pytest.raises(TryLater, match="who we are"):
+        account(lambda _: reply(200, {"id": "../1"})).account()
+
+
+def test_the_largest_of_each_thing_counts() -> None:
+    assert [
+        (count.what, count.used, count.limit) for count in counts("discord", with_pictures("a", "abc"), LIMITS)
+    ] == [
+        ("text", 9, 2000),
+        ("attachments", 2, 10),
+        ("alt_text", 3, 1024),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,12 @@ def test_spans_are_written_as_slack_wants_them(words: str, spans: tuple[Span, ..
     assert mrkdwn(words, spans) == written
 
 
+def test_people_are_named_by_number_in_both_ways() -> None:
+    words = "Merhaba @U0LUMENBOT!"
+    spans = find_spans(words)
+    assert read_mrkdwn(mrkdwn(words, spans)) == read_blocks([rich_text(words, spans)]) == (words, [])
+
+
 def test_escapes_and_addresses_count() -> None:
     part = Part("a & b", (Span(0, 1, "link", "https://e.org/"),))
     (count,) = counts("slack", part, LIMITS)
@@ -612,6 +618,15 @@ def test_what_a_person_copied_from_an_address_names_a_message_too(server: FakeSl
     assert [message["ts"] for message in server.messages] == [second.id]
 
 
+@pytest.mark.parametrize(("fault", "expected"), [(httpx.ReadError, Unknown), (httpx.ConnectError, TryLater)])
+def test_a_deletion_without_an_answer_says_what_is_known(fault: type[httpx.TransportError], expected: type) -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise fault("x", request=request)
+
+    with pytest.raises(expected):
+        account(broken).delete(Receipt("1796547600.000001", "", ""))
+
+
 def test_only_stamps_and_channels_are_deleted(server: FakeSlack) -> None:
     for receipt in (Receipt("webhook-1", "", ""), Receipt("1796547600.000001", "", "", {"channel": "../C1"})):
         with pytest.raises(Rejected):
@@ -626,6 +641,9 @@ def test_the_account_is_the_channel_with_its_members(server: FakeSlack) -> None:
     assert found.url == f"https://lumenvelo.slack.com/archives/{CHANNEL}"
     server.scopes = set()
     assert account(server).account().followers is None
+    _, handler = steps("conversations.info", lambda _: refuse("channel_not_found"))
+    with pytest.raises(NotAllowed):
+        account(handler).account()
 
 
 @pytest.mark.parametrize(

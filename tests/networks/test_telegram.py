@@ -184,9 +184,18 @@ def test_one_picture_has_its_caption(server: FakeTelegram) -> None:
 def test_what_moves_has_its_own_method(server: FakeTelegram, mime: str, method: str, name: str) -> None:
     part = with_pictures("x")
     moving = Upload(b"moving", mime, 640, 360, "x", "0" * 64)
-    account(server).publish(replace(part, uploads=(moving,)), key="k")
+    account(server).publish(replace(part, uploads=(moving,), sensitive=True), key="k")
     seen, fields, files = server.requests[0]
+    assert fields["has_spoiler"] is True
     assert (seen, fields["width"], fields["height"], files[name][1:]) == (method, 640, 360, (mime, b"moving"))
+
+
+def test_a_video_among_pictures_can_be_watched_at_once(server: FakeTelegram) -> None:
+    part = with_pictures("x", "y")
+    moving = Upload(b"moving", "video/mp4", 640, 360, "x", "0" * 64)
+    account(server).publish(replace(part, uploads=(part.uploads[0], moving)), key="k")
+    photo, video = server.requests[0][1]["media"]
+    assert (photo["type"], video["type"], video["supports_streaming"]) == ("photo", "video", True)
 
 
 def test_an_animation_stands_alone(server: FakeTelegram) -> None:
@@ -407,6 +416,19 @@ def test_a_message_and_every_picture_of_an_album_are_deleted(server: FakeTelegra
 def test_a_message_that_cannot_be_deleted_is_said_to_be_there(answer: httpx.Response, expected: type) -> None:
     with pytest.raises(expected):
         account(lambda _: answer).delete(Receipt("42", "", ""))
+
+
+@pytest.mark.parametrize(("fault", "expected"), [(httpx.ReadError, Unknown), (httpx.ConnectError, TryLater)])
+def test_a_deletion_without_an_answer_says_what_is_known(fault: type[httpx.TransportError], expected: type) -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise fault("x", request=request)
+
+    with pytest.raises(expected):
+        account(broken).delete(Receipt("42", "", ""))
+
+
+def test_an_album_that_is_gone_is_gone() -> None:
+    account(lambda _: refuse(400, "Bad Request: message to delete not found")).delete(Receipt("42", "", ""))
 
 
 def test_only_numbers_are_deleted(server: FakeTelegram) -> None:
