@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from real import install
-from real.servers import Clock, Pds, Snac, run_pds, run_snac
+from real.servers import (
+    Clock,
+    MailServer,
+    Pds,
+    Snac,
+    Synapse,
+    run_mail_server,
+    run_pds,
+    run_snac,
+    run_synapse,
+)
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +31,25 @@ def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
 @pytest.fixture(scope="session")
 def snac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snac]:
     with run_snac(_installed("snac"), tmp_path_factory.mktemp("mastodon")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    with run_synapse(_installed("synapse"), tmp_path_factory.mktemp("matrix")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def strict_synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """Run a homeserver that lets an account do two things in a room, and then one every twenty seconds."""
+    with run_synapse(_installed("synapse"), tmp_path_factory.mktemp("strict"), messages=0.05, burst=2) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with run_mail_server(tmp_path_factory.mktemp("mail")) as server:
         yield server
 
 

@@ -19,6 +19,7 @@ PDS = "0.4.217"
 """The last personal data server that runs on Node 18 and 20."""
 DIRECTORY = "0.0.1"
 SNAC = "2.96-1~bpo13+1"
+SYNAPSE = "1.163.2"
 CHROMIUM = Path("/usr/bin/chromium")
 MARKER = "complete"
 
@@ -75,6 +76,20 @@ def snac() -> Path:
         _run([str(folder / "root/usr/bin/snac")], allowed=(0, 1), seconds=10)
 
     return _once(f"snac-{SNAC.partition('-')[0]}", install) / "root/usr/bin/snac"
+
+
+def synapse() -> Path:
+    """Return the Python that has Synapse, the Matrix homeserver, in an environment of its own."""
+
+    def install(folder: Path) -> None:
+        say("Installing Synapse, a Matrix homeserver; this takes about a minute the first time …")
+        _run([sys.executable, "-m", "venv", str(folder)], seconds=120)
+        pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, f"matrix-synapse=={SYNAPSE}"], seconds=900)
+
+    # Its Python is a link to ours, and finds the packages by where it lies: the folder may be renamed, its scripts not.
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return _once(f"synapse-{SYNAPSE}-python{version}", install) / "bin/python"
 
 
 def faketime() -> Path:

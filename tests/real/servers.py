@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import hmac
 import json
 import os
 import re
@@ -12,9 +13,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -29,11 +30,12 @@ STOP_WITHIN = 10.0
 
 @dataclass(frozen=True)
 class RealAccount:
-    """An account on a real server: where it is, its handle there, and the token an adapter needs."""
+    """An account on a real server: where it is, its handle there, and the token (and more) that an adapter needs."""
 
     host: str
     handle: str
     token: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @functools.cache
@@ -298,6 +300,130 @@ def run_snac(program: Path, folder: Path, clock: Clock | None = None) -> Iterato
     log = folder / "snac.log"
     with running(command, log, answers(f"{host}/api/v1/instance"), "snac", clock):
         yield Snac(host, program, base, log)
+
+
+# --- Matrix -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Synapse:
+    """A running Synapse, alone in the world: it knows its own users and rooms."""
+
+    host: str
+    log: Path
+
+    def call(self, method: str, path: str, token: str = "", **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        response = web().request(method, f"{self.host}{path}", headers=headers, **options)
+        assert response.status_code == 200, f"{path}: {response.status_code} {response.text[:300]}"
+        return response.json()
+
+    def open_account(self, name: str) -> RealAccount:
+        """Make a user, as an administrator does, and log in."""
+        register = "/_synapse/admin/v1/register"
+        nonce = self.call("GET", register)["nonce"]
+        said = "\0".join((nonce, name, "not a secret 1", "notadmin")).encode()
+        wish = {"nonce": nonce, "username": name, "password": "not a secret 1", "admin": False}
+        mac = hmac.new(SYNAPSE_SECRET.encode(), said, "sha1").hexdigest()
+        made = self.call("POST", register, json=wish | {"mac": mac})
+        return RealAccount(self.host, made["user_id"], self.log_in(name))
+
+    def log_in(self, name: str) -> str:
+        """Return the token of a new device."""
+        who = {"type": "m.id.user", "user": name}
+        wish = {"type": "m.login.password", "identifier": who, "password": "not a secret 1"}
+        return str(self.call("POST", "/_matrix/client/v3/login", json=wish)["access_token"])
+
+    def make_room(self, token: str, alias: str, *, encrypted: bool = False) -> str:
+        """Make a room that everybody may join; return its id."""
+        wish: dict[str, Any] = {"preset": "public_chat", "room_alias_name": alias}
+        if encrypted:
+            content = {"algorithm": "m.megolm.v1.aes-sha2"}
+            wish["initial_state"] = [{"type": "m.room.encryption", "state_key": "", "content": content}]
+        return str(self.call("POST", "/_matrix/client/v3/createRoom", token, json=wish)["room_id"])
+
+
+SYNAPSE_SECRET = "not a secret 2"
+"""With this the tests may make users."""
+SYNAPSE_SETTINGS = """\
+server_name: {name}
+listeners:
+  - {{port: {port}, tls: false, type: http, bind_addresses: ['127.0.0.1'], resources: [{{names: [client]}}]}}
+database: {{name: sqlite3, args: {{database: '{folder}/homeserver.db'}}}}
+media_store_path: '{folder}/media'
+signing_key_path: '{folder}/signing.key'
+registration_shared_secret: '{secret}'
+macaroon_secret_key: '{secret}'
+form_secret: '{secret}'
+report_stats: false
+suppress_key_server_warning: true
+trusted_key_servers: []
+federation_domain_whitelist: []
+presence: {{enabled: false}}
+bcrypt_rounds: 4
+max_upload_size: 2M
+rc_login: {{address: {{per_second: 100, burst_count: 100}}, account: {{per_second: 100, burst_count: 100}}}}
+rc_message: {{per_second: {messages}, burst_count: {burst}}}
+"""
+
+
+@contextmanager
+def run_synapse(
+    python: Path, folder: Path, clock: Clock | None = None, *, messages: float = 1000, burst: int = 1000
+) -> Iterator[Synapse]:
+    """Run a homeserver that lets an account send *messages* a second, and so many at once as *burst* says."""
+    port = free_port()
+    host = f"http://localhost:{port}"
+    base = folder / "synapse"
+    base.mkdir(parents=True)
+    settings = base / "homeserver.yaml"
+    settings.write_text(
+        SYNAPSE_SETTINGS.format(
+            name="matrix.example", port=port, folder=base, secret=SYNAPSE_SECRET, messages=messages, burst=burst
+        ),
+        "utf-8",
+    )
+    program = [str(python), "-m", "synapse.app.homeserver", "-c", str(settings)]
+    # The key with which it signs events; it makes one and ends.
+    subprocess.run([*program, "--generate-keys"], capture_output=True, timeout=60, check=True, cwd=base)
+    log = folder / "synapse.log"
+    with running(program, log, answers(f"{host}/_matrix/client/versions"), "Synapse", clock):
+        yield Synapse(host, log)
+
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """A running mail server on this machine, which keeps every mail in a folder of its own."""
+
+    host: str
+    folder: Path
+
+    def mails(self) -> list[bytes]:
+        """Return every mail it keeps, oldest first."""
+        new = self.folder / "new"
+        found = sorted(new.iterdir(), key=lambda file: file.stat().st_mtime_ns) if new.is_dir() else []
+        return [file.read_bytes() for file in found]
+
+
+@contextmanager
+def run_mail_server(folder: Path) -> Iterator[MailServer]:
+    port = free_port()
+    kept = folder / "mails"
+    address = ["-n", "-l", f"127.0.0.1:{port}"]
+
+    def ready() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+    command = [sys.executable, "-m", "aiosmtpd", *address, "-c", "aiosmtpd.handlers.Mailbox", str(kept)]
+    with running(command, folder / "mail.log", ready, "aiosmtpd"):
+        yield MailServer(f"smtp://127.0.0.1:{port}", kept)
 
 
 # --- git --------------------------------------------------------------------------------------------------------------

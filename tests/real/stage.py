@@ -98,7 +98,10 @@ def networks(accounts: Mapping[str, RealAccount]) -> Iterator[Callable[[Channel]
 
         def open_network(channel: Channel) -> Network:
             if channel.name not in known:
-                login = Login(channel.name, channel.handle, channel.host, accounts[channel.name].token)
+                account = accounts[channel.name]
+                login = Login(
+                    channel.name, channel.handle, channel.host, account.token, account.secrets, channel.params
+                )
                 known[channel.name] = connect(channel.network, login, http)
             return known[channel.name]
 
