@@ -56,8 +56,9 @@ site: .venv/.ready ## Build this workspace's site into build/site
 	@$(RUN)/socialops site
 
 .PHONY: clean
-clean: ## Remove everything that can be made again
-	rm -rf .venv .uv build .socialops .mypy_cache .ruff_cache .hypothesis
+clean: ## Remove everything that can be made again (tokens in .socialops/tokens cannot, and stay)
+	rm -rf .venv .uv build .mypy_cache .ruff_cache .hypothesis
+	@if [ -d .socialops ]; then find .socialops -mindepth 1 -maxdepth 1 ! -name tokens -exec rm -rf {} +; fi
 
 # Imports are compiled here once: where the environment forbids writing byte code, every run would compile them anew.
 .venv/.ready: pyproject.toml uv.lock | $(UV)

@@ -40,6 +40,7 @@ class AuthorizationServer:
     rotates: bool = True
     hex_challenge: bool = False
     pkce: bool = True
+    gives_refresh: bool = True
     expires_in: int = 7200
     deny: bool = False
     other_state: bool = False
@@ -69,6 +70,8 @@ class AuthorizationServer:
 
     def tokens(self) -> dict[str, Any]:
         self.access = self.new("access")
+        if not self.gives_refresh:
+            return {"access_token": self.access, "expires_in": self.expires_in}
         if self.rotates or not self.refresh:
             self.refresh = self.new("refresh")
         return {

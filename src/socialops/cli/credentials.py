@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from socialops.content.channel import Channel
     from socialops.http import Http
     from socialops.networks.grants import Grant
-    from socialops.networks.tokens import Application, Store, Token
+    from socialops.networks.tokens import Application, Store, Token, Tokens
+    from socialops.publishing.watchdog import Finding
 
 TOKENS = "SOCIALOPS_TOKENS"
 """Names a folder for tokens that change; without it they are kept in `.socialops/tokens` of the workspace."""
@@ -99,6 +100,57 @@ def lacking_secrets(channel: Channel) -> tuple[str, ...]:
         return ()
     kinds = ("CLIENT_ID", "CLIENT_SECRET", *(() if grant.rotates else ("REFRESH_TOKEN",)))
     return tuple(name for kind in kinds if not os.environ.get(name := channel.secret(kind)))
+
+
+def login_left(channel: Channel, expires: datetime | None, now: datetime) -> str:
+    """Say how long a channel's login still works; empty when nobody knows an end.
+
+    *expires* is what the network says; else it is the end of the refresh token that is kept, or the day that stands in
+    the channel's file.
+    """
+    end = expires
+    if end is None and (kept := kept_login(channel)) is not None:
+        end = kept.refresh_expires
+    last = end.astimezone(channel.tz()).date() if end else channel.token_expires
+    if last is None:
+        return ""
+    days = (last - now.astimezone(channel.tz()).date()).days
+    if days < 0:
+        return f"its login ended on {last}"
+    return f"its login ends today, on {last}" if days == 0 else f"its login works for {days} more days, until {last}"
+
+
+def kept_login(channel: Channel) -> Tokens | None:
+    """Return what is kept of a channel whose tokens change; None for any other. Raises CredentialsError."""
+    grant = renewing(channel)
+    store = store_of(channel) if grant is not None and grant.rotates else None
+    return store.read() if store is not None and store.file.is_file() else None
+
+
+def kept_logins(channels: Iterable[Channel], now: datetime) -> Iterator[Finding]:
+    """Judge the logins whose tokens change: can they be read, has a renewal been lost, and when do they end."""
+    from socialops.publishing.watchdog import Finding, Level, token_end
+
+    for channel in channels:
+        subject = f"login {channel.name}"
+        try:
+            kept = kept_login(channel)
+        except CredentialsError as error:
+            yield Finding(subject, Level.WRONG, error.message, error.hint)
+            continue
+        if kept is None:
+            continue
+        if kept.asked is not None:
+            yield Finding(
+                subject,
+                Level.WARNING,
+                f"a renewal on {kept.asked:%Y-%m-%d %H:%M} UTC has had no answer: perhaps the new token is lost",
+                f"The next run tries again. When it is refused, run `socialops login {channel.name}`.",
+            )
+        elif kept.refresh_expires is None:
+            yield Finding(subject, Level.FINE, "its tokens are kept here, and renewed")
+        else:
+            yield token_end(channel, kept.refresh_expires.astimezone(channel.tz()).date(), now)
 
 
 def _secret(channel: Channel, kind: str) -> str:

@@ -65,6 +65,7 @@ def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: 
 
 def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[Finding]:
     from socialops.checks.check import check
+    from socialops.cli.credentials import kept_logins
     from socialops.content.load import load
     from socialops.publishing.claim import open_store
     from socialops.publishing.heartbeat import last_heartbeat
@@ -94,6 +95,7 @@ def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[
     decided = plan(content, ledger, now, problems=check(content), credentials=missing_credentials)
     alive = last_heartbeat(workspace.data)
     yield from watch(content, decided, ledger, now, heartbeat=alive, credentials=missing_credentials)
+    yield from kept_logins(content.channels.values(), now)
     if online:
         yield from _tokens(content, now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -193,7 +193,11 @@ def snapshot_command(rehearsed: str | None) -> int:
 @click.command("accounts", short_help="Show each channel's account, and whether its credentials work.")
 @click.option("--limits", "update_limits", is_flag=True, help="Write the server's own limits into the channel files.")
 def accounts_command(update_limits: bool) -> int:
-    """Show each channel's account, and whether its credentials work. Reads only, unless --limits is given."""
+    """Show each channel's account, whether its credentials work, and for how many days where that is known.
+
+    Reads only, unless --limits is given.
+    """
+    from socialops.cli.credentials import login_left
     from socialops.content.channel_file import write_limits
     from socialops.content.load import load
     from socialops.errors import SocialopsError
@@ -216,7 +220,8 @@ def accounts_command(update_limits: bool) -> int:
                 write(f"{channel.name}: {error.message} {error.hint}\n")
                 continue
             followers = "" if account.followers is None else f", {account.followers} followers"
-            write(f"{channel.name}: fine: {account.handle} on {channel.network}{followers}\n")
+            left = login_left(channel, account.expires, datetime.now(UTC))
+            write(f"{channel.name}: fine: {account.handle} on {channel.network}{followers}{left and f'; {left}'}\n")
             if update_limits and account.limits:
                 changed = write_limits(workspace, channel, account.limits)
                 write(f"{channel.name}: {'limits updated' if changed else 'limits unchanged'} in {channel.path}\n")

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -518,8 +518,3 @@ def _with(headers: Mapping[str, str], token: str) -> dict[str, str]:
         else value.replace(STAND_IN, token)
         for name, value in headers.items()
     }
-
-
-def days_left(until: datetime | None, now: datetime) -> int | None:
-    """Return how many whole days are left; None when nobody knows an end."""
-    return None if until is None else (until.astimezone(UTC) - now.astimezone(UTC)).days
