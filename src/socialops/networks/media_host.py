@@ -119,6 +119,7 @@ def _missing(wrong: str, response: Response, upload: Upload, where: str) -> Netw
         )
     return Rejected(
         f"The {upload.mime} of this post is not on the media host {place}: {wrong}.",
-        hint=f"Put the file that goes out at {where} as {upload.mime}, readable by all and without a redirect.",
+        hint=f"Run `socialops media --to FOLDER` and bring the folder to the media host: the file must lie at {where}, "
+        "readable by all, without a redirect.",
         code=CODE,
     )
