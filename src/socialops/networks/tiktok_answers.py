@@ -26,8 +26,8 @@ WORKING = frozenset({"PROCESSING_UPLOAD", "PROCESSING_DOWNLOAD"})
 POST_ID = re.compile(r"[0-9]{6,24}")
 
 _CODE = re.compile(r"[a-z_0-9]{1,80}")
-_TOKEN_HINT = "A TikTok token lives for hours: make a new one and store it as the channel's TOKEN."  # noqa: S105 - a hint
-_SCOPES = "Make a new token with the scopes user.info.basic, video.publish, video.upload and video.list."
+_TOKEN_HINT = "A TikTok token lives for hours: `socialops login` gets one that is renewed."  # noqa: S105 - a hint
+_SCOPES = "Run `socialops login`: it asks for user.info.basic, video.publish, video.upload and video.list."
 
 
 @dataclass(frozen=True, slots=True)

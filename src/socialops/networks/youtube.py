@@ -78,7 +78,7 @@ _REASON = re.compile(r"[A-Za-z]{1,64}")
 _RANGE = re.compile(r"bytes=0-(\d{1,15})")
 _DAY_IS_OVER = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceeded402"})
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "servingLimitExceeded", "concurrentLimitExceeded"})
-_EXPIRED = "A YouTube token lives for an hour: make a new one and store it as the channel's TOKEN."
+_EXPIRED = "A YouTube token lives for an hour: `socialops login` gets one that is renewed."
 _HINTS = {
     "authError": _EXPIRED,
     "youtubeSignupRequired": "That Google account has no YouTube channel: make one, or log in as the right account.",
