@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from builder import workspace
 from networks import stub_discord, stub_slack, stub_telegram
-from networks.contract import CLAIMED
+from networks.contract import CLAIMED, SINCE, text
 from socialops.checks.check import check
 from socialops.compose.compose import compose
 from socialops.compose.media import fit_picture
 from socialops.content.load import load
+from socialops.errors import NetworkError
 from socialops.http import Http
 from socialops.networks import connect
 from socialops.networks.base import Login
@@ -26,6 +33,7 @@ from socialops.problem import Problem
 from socialops.workspace import Workspace
 
 SECRETS = {"telegram": stub_telegram.TOKEN, "discord": stub_discord.BOT, "slack": stub_slack.BOT}
+CHANNELS = {"telegram": "", "discord": stub_discord.CHANNEL, "slack": stub_slack.CHANNEL}
 SETTINGS = {
     "telegram": "chat: '@lumenvelo'",
     "discord": f"channel: '{stub_discord.CHANNEL}'",
@@ -134,3 +142,69 @@ def test_a_text_beyond_the_chats_own_count_is_an_error(network: str, most: int, 
     found = [problem for problem in problems(place) if problem.id == "text-length"]
     assert len(found) == 1
     assert f"of {most:,}" in found[0].message
+
+
+WRONG = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 10**12),
+    st.floats(),
+    st.sampled_from(
+        ["", "1045000000000000001", "1796547600.000001", "2026-12-06T09:00:00+00:00", "ratelimited", "../x"]
+    ),
+    st.just([]),
+    st.just({}),
+    st.just([{"id": "1"}]),
+)
+SERVERS: dict[str, Callable[[], Any]] = {
+    "telegram": stub_telegram.FakeTelegram,
+    "discord": stub_discord.FakeDiscord,
+    "slack": stub_slack.FakeSlack,
+}
+
+
+def spoiled(value: Any, at: list[int], wrong: Any) -> Any:
+    """Return *value* with something else in one place: where *at* leads, from branch to branch."""
+    if not at or not isinstance(value, dict | list) or not value:
+        return wrong
+    if isinstance(value, list):
+        place = at[0] % len(value)
+        return [spoiled(item, at[1:], wrong) if n == place else item for n, item in enumerate(value)]
+    names = sorted(value)
+    name = names[at[0] % len(names)]
+    return {**value, name: spoiled(value[name], at[1:], wrong)}
+
+
+@pytest.mark.parametrize("network", sorted(SECRETS))
+@given(
+    status=st.sampled_from([200, 200, 200, 400, 403, 429, 500]),
+    at=st.lists(st.integers(0, 30), max_size=5),
+    wrong=WRONG,
+    every=st.integers(1, 4),
+)
+def test_no_answer_is_more_than_an_adapter_can_bear(
+    network: str, status: int, at: list[int], wrong: Any, every: int
+) -> None:
+    server = SERVERS[network]()
+    asked = itertools.count(1)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response: httpx.Response = server(request)
+        if next(asked) % every:
+            return response
+        body = spoiled(response.json() if response.content else None, at, wrong)
+        return httpx.Response(status, content=json.dumps(body).encode())
+
+    settings = {"chat": "@lumenvelo", "channel": CHANNELS[network]}
+    login = Login(network, "lumenvelo", "", SECRETS[network], settings=settings)
+    adapter: Any = connect(network, login, Http(transport=httpx.MockTransport(answer)))
+    receipt = Receipt("1796547600.000000" if network == "slack" else "1045000000000000001", "", "")
+    for act in (
+        lambda: adapter.publish(text(), key="k"),
+        lambda: adapter.find(text(), key="k", since=SINCE),
+        lambda: list(adapter.measure([receipt])),
+        adapter.account,
+        lambda: adapter.delete(receipt),
+    ):
+        with contextlib.suppress(NetworkError):
+            act()
