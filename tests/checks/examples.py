@@ -22,6 +22,7 @@ from socialops.publishing.happened import Claimed, Yes
 from socialops.publishing.history import history
 from socialops.publishing.ledger import Ledger
 from socialops.publishing.machine import Delivery, after, stamp
+from socialops.publishing.spending import outlook
 from socialops.workspace import Workspace
 
 NOW = datetime(2026, 12, 5, 12, tzinfo=UTC)
@@ -98,7 +99,8 @@ def found_in(folder: Path, files: dict[str, str], published: dict[str, str] | No
     for name in published or ():
         (folder / name).unlink()
     content = load(workspace(folder, {**always, **files}))
-    return [*check(content), *(history(content, ledger, NOW) if ledger else ())]
+    exceeded, _ = outlook(content, ledger or Ledger(content.workspace.ledger), NOW)
+    return [*check(content), *(history(content, ledger, NOW) if ledger else ()), *exceeded]
 
 
 def ledger_of(here: Workspace) -> Ledger:

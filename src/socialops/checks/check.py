@@ -19,6 +19,7 @@ from socialops.checks.place import Place, place_of
 from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets, masked
 from socialops.checks.schedule import judge_date, judge_together
+from socialops.checks.spending import judge_budget
 from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import Memory, Outing, Verdict
 from socialops.compose.compose import variant
@@ -48,6 +49,7 @@ def check(content: Content, *, files: Sequence[str] | None = None) -> list[Probl
         problems = [*content.problems]
         for name, place in places.items():
             problems += judge_channel(content.channels[name], place)
+            problems += judge_budget(content.channels[name])
         if files is None:
             problems += _judge_all(content, places)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from socialops.checks import fields, links, media, network, published, reading, safety, schedule, text
+from socialops.checks import fields, links, media, network, published, reading, safety, schedule, spending, text
 from socialops.checks.rule import Rule
 
 __all__ = ("RULES", "Rule")
@@ -14,7 +14,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     dict(
         sorted(
             item
-            for subject in (reading, fields, text, media, links, schedule, network, published, safety)
+            for subject in (reading, fields, text, media, links, schedule, network, published, safety, spending)
             for item in subject.RULES.items()
         )
     )

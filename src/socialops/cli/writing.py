@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import clock, colours, open_workspace, say, write
+from socialops.cli.shared import NOW_HELP, clock, colours, open_workspace, say, write
 from socialops.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from socialops.content.load import Content
     from socialops.content.post import Post
     from socialops.publishing.ledger import Ledger
+    from socialops.publishing.spending import Estimate
     from socialops.workspace import Workspace
 
 FORMATS = click.Choice(["text", "json", "github"])
@@ -24,8 +25,9 @@ FORMATS = click.Choice(["text", "json", "github"])
 
 @click.command("check", short_help="Check posts against the networks' limits and the brand's rules.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--now", "rehearsed", help=NOW_HELP)
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
-def check_command(files: tuple[Path, ...], form: str) -> int:
+def check_command(files: tuple[Path, ...], rehearsed: str | None, form: str) -> int:
     """Check posts against the networks' limits and the brand's rules.
 
     FILES may be folders; without any, everything is checked. Posts are compared with what was published, too, as far as
@@ -35,10 +37,11 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
     """
     from socialops.checks.check import check
     from socialops.content.load import load
-    from socialops.output import github, text
+    from socialops.output import github, plan, text
     from socialops.output import json as as_json
     from socialops.problem import Severity
     from socialops.publishing.history import history
+    from socialops.publishing.spending import outlook
 
     workspace = open_workspace()
     named = {_named(workspace, file): file for file in files}
@@ -46,7 +49,13 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
     only = named if named and not folders else None
     content = load(workspace, files=only)
     problems = check(content, files=tuple(only) if only else None)
-    problems = sorted([*problems, *history(content, _ledger(workspace), clock(None, workspace)())])
+    ledger, now = _ledger(workspace), clock(rehearsed, workspace)()
+    problems = sorted([*problems, *history(content, ledger, now)])
+    costs: dict[str, Estimate] = {}
+    if not named:
+        # Of some posts alone nobody can tell what the month costs.
+        exceeded, costs = outlook(content, ledger, now)
+        problems = sorted([*problems, *exceeded])
     if folders:
         problems = [problem for problem in problems if _is_among(problem.file, named)]
         checked = sum(_is_among(post.path, named) for post in content.posts)
@@ -62,6 +71,8 @@ def check_command(files: tuple[Path, ...], form: str) -> int:
             write(github.render_problems(problems))
         case _:
             write(text.render_problems(problems, checked=checked, colour=colours()))
+            for told in plan.costs(costs):
+                say(told)
     return int(any(problem.severity is Severity.ERROR for problem in problems))
 
 
@@ -119,6 +130,7 @@ def preview_command(post: str, only: str | None, form: str) -> int:
     from socialops.output import json as as_json
     from socialops.output import text
     from socialops.problem import Severity
+    from socialops.publishing.spending import price_of
 
     workspace = open_workspace()
     content = load(workspace)
@@ -147,7 +159,14 @@ def preview_command(post: str, only: str | None, form: str) -> int:
             )
         else:
             when = at.astimezone(channel.tz()).strftime("%Y-%m-%d %H:%M %Z") if at else "no date yet"
-            shown = text.render_draft(draft, used, when=when, mentions=composed.mentions, colour=colours())
+            shown = text.render_draft(
+                draft,
+                used,
+                when=when,
+                mentions=composed.mentions,
+                cost=price_of(draft, channel),
+                colour=colours(),
+            )
             write(f"{shown}\n")
     if form == "json":
         write(as_json.render("preview", {"post": found.id, "file": found.path, "drafts": records}))

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from socialops.checks.spending import currency_of
 from socialops.output import json as as_json_document
 from socialops.output.text import count_of, harmless, paint
 from socialops.publishing.attention import mending
+from socialops.publishing.spending import AHEAD, estimates, money
 
 if TYPE_CHECKING:
     from socialops.publishing.attention import Need
     from socialops.publishing.breaker import Breaker
     from socialops.publishing.engine import Outcome
     from socialops.publishing.plan import Decision, Plan
+    from socialops.publishing.spending import Estimate
 
 SOON = timedelta(days=14)
 """What is further away than this, before or behind us, is left out of the text unless asked for."""
@@ -55,10 +58,20 @@ def as_text(plan: Plan, *, now: datetime, zone: tzinfo, everything: bool = False
                 lines.append("  What to do about each: socialops plan --attention")
     if len(lines) == 1:
         lines += ["", "Nothing is due, and nothing is held back."]
+    lines += [f"\n{told}" for told in costs(estimates(plan.decisions, now))]
     if left_out:
         verb = "is" if left_out == 1 else "are"
         lines += ["", f"{left_out} more {verb} settled, or more than two weeks away; --all shows them."]
     return "\n".join(lines) + "\n"
+
+
+def costs(found: Mapping[str, Estimate]) -> list[str]:
+    """Say, by channel, what the posts of the next 30 days cost."""
+    return [
+        f"The next {AHEAD.days} days cost about {money(estimate.amount, estimate.currency)} on {harmless(channel)} "
+        f"({count_of(estimate.posts, 'post')})."
+        for channel, estimate in found.items()
+    ]
 
 
 def _all(plan: Plan) -> tuple[Decision, ...]:
@@ -102,6 +115,11 @@ def decision_record(decision: Decision) -> dict[str, Any]:
         "state": str(decision.state),
         "due": decision.due.isoformat() if decision.due else None,
         "reason": decision.reason,
+        **(
+            {"cost": {"amount": f"{decision.cost:f}", "currency": currency_of(decision.channel)}}
+            if decision.cost is not None
+            else {}
+        ),
     }
 
 

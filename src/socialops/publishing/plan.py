@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from socialops.checks.published import POST_EDITED, POST_RENAMED, TEXT_PUBLISHED
@@ -35,6 +36,7 @@ from socialops.publishing.machine import (
     stamp,
     state_of,
 )
+from socialops.publishing.spending import priced
 
 if TYPE_CHECKING:
     from socialops.content.brand import Pause
@@ -68,6 +70,8 @@ class Decision:
     """For `reconcile`: whether it may be sent again, or only looked for."""
     stormy: bool = False
     """For `hold`: so much is late at once that a person must look first."""
+    cost: Decimal | None = None
+    """What the network will charge for it, about; None where it charges nothing, or that is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,7 @@ class _Planner:
                 decision = self.decide(post, channel)
                 (candidates if decision.action == "send" else decisions).append(decision)
         decisions += among(candidates, self.ledger, self.now, self.settings.minimum_gap, self.tripped, self.posts)
+        decisions = priced(decisions, self.ledger, self.now, self.draft)
         orphans = [
             orphan
             for delivery in self.ledger.unsettled()
@@ -334,6 +339,11 @@ class _Planner:
             what = "composed" if fresh else "read from the record"
             return replace(decision, action="hold", reason=f"it could not be {what} ({type(error).__name__})")
         return replace(decision, draft=draft)
+
+    def draft(self, decision: Decision) -> Draft | None:
+        """Return what would be sent, also for what is not due yet."""
+        delivery = self.ledger.deliveries.get((decision.post.id, decision.channel.name))
+        return decision.draft or self.composed(decision, delivery).draft
 
     # --- deliveries that nothing in the repository speaks of any more -----------------------------------------------
 
