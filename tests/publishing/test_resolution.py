@@ -305,6 +305,18 @@ def test_an_address_is_recorded_as_having_appeared_when_it_was_sent() -> None:
     assert delivery.events[-1].detail["id"] == "1"
 
 
+def test_a_message_of_matrix_is_the_same_however_its_room_is_called() -> None:
+    by_id = "https://matrix.to/#/!r:matrix.example/$1-a?via=matrix.example"
+    by_name, other = "https://matrix.to/#/%23news%3Amatrix.example/%241-a", "https://matrix.to/#/!r:matrix.example/$2"
+    parts = ((0, CLAIM), (0, Yes(Receipt("$1-a", by_id, "2026-12-01T06:30:02Z"))), (1, CLAIM), (1, Ask("look")))
+    delivery = a_delivery(*parts, parts=2, network="matrix")
+    with pytest.raises(UsageError, match="recorded already"):
+        decided(delivery, Sent((by_name,)), "ayse", LATER, RULES)
+    assert decided(delivery, Sent((other,)), "ayse", LATER, RULES).events[-1].detail["id"] == "$2"
+    found = decided(delivery, Again(), "ayse", LATER, RULES, look=lambda *_: Receipt("$2", other, ""))
+    assert state_of(found) is State.CONFIRMED
+
+
 @pytest.mark.parametrize(
     ("network", "url", "fine"),
     [
@@ -325,7 +337,12 @@ def test_an_address_is_recorded_as_having_appeared_when_it_was_sent() -> None:
         ("bluesky", "https://bsky.app/profile/other.example/post/3l", False),
         ("bluesky", "https://notbsky.app/profile/test.example/post/3l", False),
         ("linkedin", "https://de.linkedin.com/posts/1", True),
-        ("matrix", "https://anywhere.example/1", True),
+        ("matrix", "https://matrix.to/#/!r:matrix.example/$1?via=matrix.example", True),
+        ("matrix", "https://matrix.to/#/%23news%3Amatrix.example/%241", True),
+        ("matrix", "https://matrix.to/#/!r:matrix.example?via=matrix.example", False),
+        ("matrix", "https://matrix.to/", False),
+        ("matrix", "https://anywhere.example/#/!r:matrix.example/$1", False),
+        ("email", "https://anywhere.example/1", True),
     ],
 )
 def test_an_address_must_be_one_of_the_channels_own_network(network: str, url: str, fine: bool) -> None:

@@ -55,6 +55,7 @@ _WEB = {
     "telegram": ("t.me",),
     "discord": ("discord.com",),
     "slack": ("slack.com",),
+    "matrix": ("matrix.to",),
 }
 """Where a person sees what is published on a network, beside the channel's own host."""
 _HOSTED = ("mastodon",)
@@ -274,7 +275,8 @@ def _there(
 def checked_address(url: str, delivery: Delivery, channel: Channel | None) -> str:
     """Return the address of a post on the delivery's network; raises UsageError for any other text."""
     address = web_address(url.strip())
-    if not address or not urlsplit(address).path.strip("/"):
+    place = _place(address)
+    if not place or (delivery.network == "matrix" and not _last(place).startswith("$")):
         raise UsageError(
             f"{url[:200]!r} is not the address of a post.",
             hint="Open the post in a browser and copy its address: https://…",
@@ -313,11 +315,22 @@ def _checked_account(path: str, delivery: Delivery, channel: Channel | None) -> 
 
 def _essence(url: str, delivery: Delivery) -> tuple[str, str]:
     """Return what two addresses of one post share, however they were copied."""
+    place = _place(url)
+    if delivery.network in ("bluesky", "matrix"):
+        return "", _last(place)
+    return (urlsplit(url).hostname or ""), (_last(place) if delivery.network in _HOSTED else place)
+
+
+def _place(url: str) -> str:
+    """Return what an address says after its host: the path, or, on matrix.to, what stands in its place after a `#`."""
     parts = urlsplit(url)
-    last = parts.path.rstrip("/").rpartition("/")[2]
-    if delivery.network == "bluesky":
-        return "", last
-    return (parts.hostname or ""), (last if delivery.network in _HOSTED else parts.path.rstrip("/"))
+    return parts.path.rstrip("/") or (
+        parts.fragment.partition("?")[0].rstrip("/") if parts.hostname == "matrix.to" else ""
+    )
+
+
+def _last(place: str) -> str:
+    return unquote(place.rpartition("/")[2])
 
 
 def _hosts(delivery: Delivery, channel: Channel | None) -> set[str]:
@@ -336,8 +349,8 @@ def _receipt(delivery: Delivery, part: int, address: str, look: Look) -> Receipt
         found = look(delivery, part)
     except Unknown:  # more than one: the person says which it is
         found = None
-    last = urlsplit(address).path.rstrip("/").rpartition("/")[2]
-    if found is not None and urlsplit(found.url).path.rstrip("/").rpartition("/")[2] == last:
+    last = _last(_place(address))
+    if found is not None and _last(_place(found.url)) == last:
         return found
     if found is not None and found.url:
         which = f"part {part + 1}" if len(part_states(delivery)) > 1 else "it"
