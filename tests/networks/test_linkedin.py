@@ -238,6 +238,10 @@ PARENT = Receipt("urn:li:share:7", "https://www.linkedin.com/feed/update/urn:li:
         (text("x", kind="event"), "kind"),
         (text("x", reply=Reply(PARENT, PARENT)), "kind"),
         (replace(pictured("A"), uploads=()), "media"),
+        (text("x", kind="image"), "media"),
+        (text("x", kind="carousel"), "media"),
+        (text("x", kind="video"), "media"),
+        (text("x", kind="article"), "kind"),
         (replace(video(), attachments=video().attachments * 2, uploads=video().uploads * 2), "kind"),
         (replace(video(), card=Card("https://example.org/", "x")), "kind"),
         (replace(pictured("A", "B"), card=Card("https://example.org/", "x")), "kind"),
@@ -356,6 +360,7 @@ def test_everything_that_is_limited_is_counted() -> None:
         "alt_text": (10, 4086),
         "card_title": (3, 400),
         "card_description": (4, 4086),
+        "card_pictures": (2, 1),
     }
     two = replace(video(), attachments=video().attachments * 2)
     assert used(two)["videos"] == (2, 1)

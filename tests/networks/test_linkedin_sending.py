@@ -182,6 +182,8 @@ def value(**fields: Any) -> Handler:
         (lambda _: answer(403), NotAllowed),
         (lambda _: answer(413), Rejected),
         (lambda _: bad_input(400, "INVALID_FILE", "no", "no"), Rejected),
+        (lambda _: refuse(400, "VERSION_MISSING", "no"), NotAllowed),
+        (lambda _: refuse(426, "NONEXISTENT_VERSION", "no"), NotAllowed),
     ],
 )
 def test_an_upload_that_fails_leaves_nothing_behind(

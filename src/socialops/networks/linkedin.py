@@ -371,7 +371,7 @@ class LinkedIn:
     def _taken(self, response: Response, upload: Upload) -> Response:
         if 200 <= response.status < 300:
             return response
-        if response.status in {400, 413, 415, 422}:
+        if response.status in {400, 413, 415, 422} and not locked_out(response):
             code = code_of(response)
             size = f"{upload.width} × {upload.height} pixels, " if upload.width else ""
             raise Rejected(

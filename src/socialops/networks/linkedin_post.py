@@ -80,6 +80,7 @@ def counted(part: Part) -> dict[str, int]:
     if part.card:
         used["card_title"] = units(part.card.title)
         used["card_description"] = units(part.card.description)
+        used["card_pictures"] = len(part.attachments)
     if part.poll:
         used["poll_options"] = len(part.poll.options)
         used["poll_option"] = max(map(units, part.poll.options), default=0)
@@ -111,6 +112,10 @@ def impossible(part: Part, *, organization: bool) -> tuple[str, str] | None:
         return "kind", "LinkedIn has no threads."
     if part.attachments and len(part.uploads) != len(part.attachments):
         return "media", "The pictures of this post were not made ready."
+    if part.kind in {"image", "carousel", "video"} and not part.attachments:
+        return "media", f"A post of the kind {part.kind} needs a file to show."
+    if part.kind == "article" and not part.card:
+        return "kind", "An article on LinkedIn needs a link."
     if videos and len(part.attachments) > 1:
         return "kind", "LinkedIn takes one video alone, or pictures."
     if part.card and (len(part.attachments) > 1 or videos):
