@@ -132,6 +132,11 @@ def test_a_room_may_be_named_by_its_id(server: FakeMatrix) -> None:
     assert server.asked("GET", "/directory/room/") == 0
 
 
+def test_a_handle_that_is_a_room_names_it(server: FakeMatrix) -> None:
+    network = Matrix(login(settings={}, handle=ALIAS), Http(transport=httpx.MockTransport(server)))
+    assert publish(network, text()).extra == {"room": ROOM}
+
+
 def test_a_plain_text_has_no_second_form(server: FakeMatrix, network: Matrix) -> None:
     publish(network, text("Işık <açık> & iyi\n\nאור"))
     (event,) = server.messages()

@@ -117,7 +117,9 @@ class Matrix:
         self._base = address_of(login)
         self._place = urlsplit(self._base).netloc
         self._headers = {"Authorization": f"Bearer {login.token.strip()}"}
-        self._wanted = str(login.settings.get("room") or "").strip()
+        named = str(login.settings.get("room") or "").strip()
+        # Where the handle is a room, it is this one: so channels come from other tools.
+        self._wanted = named or (login.handle.strip() if login.handle.strip()[:1] in {"#", "!"} else "")
         if not (_ROOM.fullmatch(self._wanted) or _ALIAS.fullmatch(self._wanted)):
             raise CredentialsError(
                 f"Channel {login.channel} does not say which room it writes to.",
