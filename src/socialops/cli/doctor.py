@@ -31,7 +31,9 @@ PING_DEADLINE = 10.0
 
 
 @click.command("doctor", short_help="Look whether publishing is alive and leaves nothing behind.")
-@click.option("--publishing", is_flag=True, help="Look at publishing: so far that is all there is to look at.")
+@click.option(
+    "--publishing", is_flag=True, help="Look at publishing only, not at the age of what we know of the networks."
+)
 @click.option("--online", is_flag=True, help="Ask the networks too, whether each token works.")
 @click.option("--ping", metavar="URL", help="Tell a service that watches over us: URL when all is well, else URL/fail.")
 @click.option("--now", "rehearsed", help=NOW_HELP)
@@ -39,19 +41,20 @@ PING_DEADLINE = 10.0
 def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: str | None, form: str) -> int:
     """Look whether publishing is alive and leaves nothing behind. Nothing is sent, nothing is changed.
 
+    Also whether the networks' limits were read within six months, and which version of an API comes to its end.
+
     One line for each thing: fine, or what to do. Exit code 1 when something is wrong, 3 when a person must look; a
     warning leaves it 0.
     """
     from socialops.output import doctor as output
     from socialops.publishing.watchdog import exit_code
 
-    del publishing
     if ping is not None:
         _proper(ping)
     try:
         workspace = open_workspace()
         now = clock(rehearsed, workspace)()
-        found = tuple(_findings(workspace, now, online=online))
+        found = tuple(_findings(workspace, now, online=online, publishing=publishing))
     except Exception:
         if ping is not None:
             _ping(ping, well=False)
@@ -63,17 +66,20 @@ def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: 
     return code
 
 
-def _findings(workspace: Workspace, now: datetime, *, online: bool) -> Iterator[Finding]:
+def _findings(workspace: Workspace, now: datetime, *, online: bool, publishing: bool) -> Iterator[Finding]:
     from socialops.checks.check import check
     from socialops.cli.credentials import kept_logins
     from socialops.content.load import load
     from socialops.publishing.claim import open_store
+    from socialops.publishing.dated import outdated
     from socialops.publishing.heartbeat import last_heartbeat
     from socialops.publishing.ledger import read_ledger
     from socialops.publishing.plan import plan
     from socialops.publishing.watchdog import Finding, Level, untrusted, watch
 
     content = load(workspace)
+    if not publishing:
+        yield from outdated(content.channels.values(), now)
     try:
         store = open_store(workspace, create=False)
         with store.lock():

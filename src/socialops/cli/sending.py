@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from socialops.content.channel import Channel
+    from socialops.workspace import Workspace
 
 LONGEST_WAIT = timedelta(hours=5)
 """Jobs of GitHub Actions end after six."""
@@ -198,7 +200,6 @@ def accounts_command(update_limits: bool) -> int:
     Reads only, unless --limits is given.
     """
     from socialops.cli.credentials import login_left
-    from socialops.content.channel_file import write_limits
     from socialops.content.load import load
     from socialops.errors import SocialopsError
 
@@ -222,7 +223,21 @@ def accounts_command(update_limits: bool) -> int:
             followers = "" if account.followers is None else f", {account.followers} followers"
             left = login_left(channel, account.expires, datetime.now(UTC))
             write(f"{channel.name}: fine: {account.handle} on {channel.network}{followers}{left and f'; {left}'}\n")
-            if update_limits and account.limits:
-                changed = write_limits(workspace, channel, account.limits)
-                write(f"{channel.name}: {'limits updated' if changed else 'limits unchanged'} in {channel.path}\n")
+            if update_limits:
+                write(f"{channel.name}: {_keep_limits(workspace, channel, account.limits, datetime.now(UTC).date())}\n")
     return code
+
+
+def _keep_limits(workspace: Workspace, channel: Channel, told: Mapping[str, Any], today: date) -> str:
+    """Write what a server told of its limits into the channel's file; say what became of it."""
+    from socialops.content.channel_file import keep_limits
+    from socialops.networks import default_limits
+
+    known = default_limits(channel.network)
+    limits = {name: value for name, value in told.items() if known.has(name)}
+    if not limits:
+        return f"{channel.network} tells no limits of its own; those of the handbook hold"
+    changed = keep_limits(workspace, channel, limits, today)
+    return (
+        f"limits updated in {channel.path}: {', '.join(changed)}" if changed else f"limits unchanged in {channel.path}"
+    )

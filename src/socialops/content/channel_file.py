@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from socialops.atomic import write_atomically
@@ -33,3 +34,14 @@ def write_limits(workspace: Workspace, channel: Channel, limits: Mapping[str, An
         return False
     write_atomically(file, (changed.removesuffix("\n") + fence + rest).encode("utf-8"))
     return True
+
+
+def keep_limits(workspace: Workspace, channel: Channel, told: Mapping[str, Any], today: date) -> list[str]:
+    """Write what a server *told* of its limits into the channel's file, with the day; return the names that changed.
+
+    What people wrote there themselves, and the server says nothing of, stays. Raises WorkspaceError.
+    """
+    before = {name: value for name, value in channel.limits.items() if name != "checked_on"}
+    kept = {name: int(value) if str(value).isdecimal() else value for name, value in before.items()}
+    write_limits(workspace, channel, {**kept, **told, "checked_on": str(today)})
+    return sorted(name for name, value in told.items() if str(value) != str(before.get(name)))
