@@ -410,8 +410,30 @@ def test_a_token_that_expired_is_told(server: FakeMatrix, network: Matrix) -> No
 
 
 def test_the_same_device_is_answered_with_the_same_event(server: FakeMatrix, network: Matrix) -> None:
+    # As when a message is taken and does not yet show.
+    server.refuse = lambda request: httpx.Response(200, json={"chunk": []}) if "/messages" in request.url.path else None
     assert publish(network, text()) == publish(network, text())
     assert len(server.messages()) == 1
+    assert server.asked("PUT", SEND) == 2
+
+
+@pytest.mark.parametrize("change", ["a new login", "a new start"])
+def test_a_server_that_forgot_is_not_sent_it_again(server: FakeMatrix, network: Matrix, change: str) -> None:
+    receipt = publish(network, text())
+    server.transactions.clear()
+    if change == "a new login":
+        server.device = "NEWDEVICE"
+    assert publish(network, text()) == receipt
+    assert len(server.messages()) == 1
+    assert server.asked("PUT", SEND) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_room_that_cannot_be_read_gets_nothing_yet(server: FakeMatrix, network: Matrix, status: int) -> None:
+    server.refuse = lambda request: httpx.Response(status) if "/messages" in request.url.path else None
+    with pytest.raises(TryLater):
+        publish(network, text())
+    assert server.asked("PUT", SEND) == 0
 
 
 def test_a_new_login_finds_what_an_old_one_sent(server: FakeMatrix, network: Matrix) -> None:
@@ -471,6 +493,7 @@ def test_a_busy_room_is_read_page_by_page(server: FakeMatrix, network: Matrix) -
     for number in range(300):
         server.add("@reader:matrix.example", "m.room.message", {"msgtype": "m.text", "body": str(number)})
     server.page = 50
+    server.requests.clear()
     assert find(network, text()) == receipt
     assert server.asked("GET", "/messages") == 7
 

@@ -129,6 +129,13 @@ def test_the_same_key_is_the_same_message(room: Room, network: Matrix) -> None:
     first = publish(network, text("Bir kere"), "once/matrix")
     with Http() as http:
         assert publish(room.network(http), text("Bir kere"), "once/matrix") == first
+        anew = room.server.log_in(room.us.handle.partition(":")[0][1:])
+        assert publish(room.network(http, token=anew), text("Bir kere"), "once/matrix") == first
+    # The server's own memory of the transaction, without our look into the room.
+    key = network.key("once/matrix", 0, CLAIMED)
+    said = {"msgtype": "m.text", "body": "Bir kere"}
+    again = room.server.call("PUT", room.path("send", "m.room.message", key), room.us.token, json=said)
+    assert again == {"event_id": first.id}
     assert len(room.messages()) == before + 1
 
 

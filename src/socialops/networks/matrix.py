@@ -2,8 +2,8 @@
 
 A message is sent once, with a transaction identifier. A homeserver answers the same identifier from the same device
 with the same event; for how long is its own affair (Synapse: half an hour at least), and a new login is a new device.
-After that we read the room back: our own messages carry their identifier (for the device that sent them) and a mark of
-ours that lasts.
+So we also read the room, before every send and when the identifier is too old: our own messages carry it (for the
+device that sent them) and a mark of ours that lasts.
 
 An event holds one picture or video, a poll is no part of the specification, and a room with encryption cannot be
 written to without keys that this program does not keep.
@@ -144,7 +144,7 @@ class Matrix:
     # --- Publishing ---------------------------------------------------------------------------------------------------
 
     def publish(self, part: Part, *, key: str) -> Receipt:
-        """Look up the room, upload the picture, then send the message once.
+        """Look up the room, look whether the message is there already, upload the picture, then send it once.
 
         Until the message is sent nothing is visible, so whatever fails before may be tried again.
         """
@@ -157,6 +157,11 @@ class Matrix:
 
     def _publish(self, part: Part, key: str) -> Receipt:
         room = self._room(writing=True)
+        # A server that was started anew, or that knows our account by a new login, remembers no transaction.
+        newest, _ = self._page(room, {})
+        for event in newest:
+            if _has_key(event, key):
+                return self._receipt(room, event["event_id"], _at(event))
         upload = part.uploads[0] if part.uploads else None
         address = self._upload(upload) if upload else ""
         content = content_of(part, key, address, upload, relation_of(part))
@@ -310,22 +315,31 @@ class Matrix:
         A page may be empty, for the server looks at a stretch of the room and shows what is ours in it: only a message
         from before that time, or the beginning of the room, ends the search.
         """
-        import json
-
-        wanted = json.dumps({"senders": [self._own()], "types": ["m.room.message"]}, separators=(",", ":"))
-        query = {"dir": "b", "limit": str(PAGE), "filter": wanted}
+        query: dict[str, str] = {}
         for _ in range(PAGES):
-            page = self._read(self._url("rooms", room, "messages"), query)
-            chunk = page.get("chunk")
-            if not isinstance(chunk, list) or not all(_is_event(event) for event in chunk):
-                raise Unknown(f"{self._place} shows the room in a form we do not know.")
-            times = [at for event in chunk if (at := _at(event)) is not None]
-            yield from (event for event in chunk if (at := _at(event)) and at >= earliest)
-            end = page.get("end")
-            if not isinstance(end, str) or not end or (times and max(times) < earliest):
+            events, end = self._page(room, query)
+            yield from (event for event in events if (at := _at(event)) and at >= earliest)
+            times = [at for event in events if (at := _at(event)) is not None]
+            if not end or (times and max(times) < earliest):
                 return
             query["from"] = end
         raise Unknown(f"{self._place} has too many messages since then to look through.")
+
+    def _page(self, room: str, query: Mapping[str, str]) -> tuple[list[Mapping[str, Any]], str]:
+        """Return our messages on one page of the room, newest first, and where the next page begins (empty: nowhere).
+
+        Raises NotAllowed or TryLater.
+        """
+        import json
+
+        wanted = json.dumps({"senders": [self._own()], "types": ["m.room.message"]}, separators=(",", ":"))
+        page = self._read(
+            self._url("rooms", room, "messages"), {"dir": "b", "limit": str(PAGE), "filter": wanted, **query}
+        )
+        chunk, end = page.get("chunk"), page.get("end")
+        if not isinstance(chunk, list) or not all(_is_event(event) for event in chunk):
+            raise TryLater(f"{self._place} shows the room in a form we do not know.", after=DEFAULT_WAIT)
+        return chunk, end if isinstance(end, str) else ""
 
     def measure(self, receipts: Sequence[Receipt]) -> list[Stat]:
         """Count the reactions to our messages, and what others said in their threads: two requests for each message.
