@@ -82,6 +82,36 @@ def test_a_file_that_takes_time_is_waited_for(server: StubLinkedIn) -> None:
     assert waits == [1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (lambda _: answer(401), NotAllowed),
+        (lambda _: answer(426), NotAllowed),
+        (lambda _: answer(429), TryLater),
+        (lambda _: answer(404), TryLater),
+        (lambda _: answer(500), TryLater),
+        (lambda _: httpx.Response(200, text="<html>"), TryLater),
+        (lost, TryLater),
+    ],
+)
+def test_a_file_whose_state_is_not_told_is_not_shown(
+    server: StubLinkedIn, reply: Handler, expected: type[NetworkError]
+) -> None:
+    waits: list[float] = []
+    with pytest.raises(expected):
+        page(replies_to("/rest/videos/", server, reply), waits).publish(video(), key=KEY)
+    assert server.posts == {}
+    # What is sure at once is not asked again.
+    assert waits == ([] if _status(reply) in {401, 404, 426, 429} else list(MEDIA_WAITS))
+
+
+def _status(reply: Handler) -> int:
+    try:
+        return reply(httpx.Request("GET", "https://api.linkedin.com/")).status_code
+    except httpx.ReadError:
+        return 0
+
+
 def test_a_file_that_is_not_ready_is_tried_later_and_not_uploaded_again(server: StubLinkedIn) -> None:
     server.polls_until_ready = len(MEDIA_WAITS) + 3
     waits: list[float] = []
