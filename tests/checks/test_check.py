@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,16 +213,17 @@ def test_the_same_finding_on_two_channels_is_told_once(tmp_path: Path) -> None:
 
 
 def test_a_channel_without_an_adapter_gets_one_warning_however_many_posts_it_has(tmp_path: Path) -> None:
-    linkedin = "---\nnetwork: linkedin\nhandle: us\nzone: Europe/Istanbul\n---\n"
     posts = {
-        f"posts/p{n}.md": f"---\ndate: 2026-12-0{n} 09:30\nchannels: [linkedin]\n---\n{'Long ' * 900}{n}\n"
+        f"posts/p{n}.md": f"---\ndate: 2026-12-0{n} 09:30\nchannels: [mastodon]\n---\n{'Long ' * 900}{n}\n"
         for n in (1, 2)
     }
+    content = load(workspace(tmp_path, posts))
+    elsewhere = replace(content.channels["mastodon"], network="elsewhere")
 
-    found = found_in(tmp_path, {"brand/channels/linkedin.md": linkedin, **posts})
+    found = check(replace(content, channels={"mastodon": elsewhere}, keys=()))
 
     assert [(p.file, p.id, p.severity) for p in found] == [
-        ("brand/channels/linkedin.md", "network-adapter", Severity.WARNING)
+        ("brand/channels/mastodon.md", "network-adapter", Severity.WARNING)
     ]
 
 

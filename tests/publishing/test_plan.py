@@ -119,11 +119,11 @@ def test_times_are_told_in_the_channels_own_zone() -> None:
 
 
 def test_a_network_without_an_adapter_is_said() -> None:
-    content = content_of([a_post(channels=("page",))], [a_channel("page", "linkedin")])
+    content = content_of([a_post(channels=("page",))], [a_channel("page", "elsewhere")])
     decision = only(content)
     assert (decision.action, decision.reason) == (
         "hold",
-        "this version cannot publish on linkedin: publish it there by hand",
+        "this version cannot publish on elsewhere: publish it there by hand",
     )
 
 
@@ -382,7 +382,7 @@ def test_every_decision_has_a_reason_that_a_marketer_understands() -> None:
         a_channel("stormy"),
         a_channel("paused-one"),
         a_channel("locked"),
-        a_channel("page", "linkedin"),
+        a_channel("page", "elsewhere"),
         a_channel("busy", minimum_gap=timedelta(0)),
     ]
     posts = [

@@ -22,9 +22,8 @@ NETWORK_ADAPTER = Rule(
     Severity.WARNING,
     "A channel is on a network that this version cannot publish on.",
     "Its posts are planned and shown, but somebody has to publish them by hand.",
-    "=== brand/channels/linkedin.md\n---\nnetwork: linkedin\nhandle: our-brand\nzone: Europe/Istanbul\n---\nOur page\n",
-    "=== brand/channels/second.md\n---\nnetwork: mastodon\nhandle: '@b@mastodon.example'\n"
-    "host: https://mastodon.example\nzone: Europe/Istanbul\n---\nOur second account\n",
+    "a channel on a network whose adapter, a package of its own, is not installed here",
+    "a channel on one of the networks that `socialops` knows, or whose adapter is installed",
 )
 KIND_UNSUPPORTED = Rule(
     "kind-unsupported",
@@ -127,7 +126,7 @@ def judge_channel(channel: Channel, place: Place) -> list[Problem]:
             column,
             NETWORK_ADAPTER.id,
             f"This version cannot publish on {channel.network}: posts for {channel.name} are planned, but not sent.",
-            f"It can on {' and '.join(name.capitalize() for name in ADAPTERS)}; publish these by hand.",
+            f"It can on {', '.join(ADAPTERS)}; publish these by hand.",
             NETWORK_ADAPTER.severity,
         )
     ]
