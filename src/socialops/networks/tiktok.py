@@ -386,7 +386,7 @@ class TikTok:
                 code="ambiguous" if found else "",
             )
         identity = str(found[0]["id"])
-        at = datetime.fromtimestamp(found[0]["create_time"], UTC)
+        at = datetime.fromtimestamp(whole(found[0]["create_time"]), UTC)
         return Receipt(identity, f"https://www.tiktok.com/@{self._name or '-'}/photo/{identity}", rfc3339(at))
 
     def _newest(self, since: datetime) -> Iterator[Mapping[str, Any]]:
@@ -396,9 +396,10 @@ class TikTok:
         for _ in range(PAGES):
             data = self._ask("/v2/video/list/", body, query=fields)
             for post in items(data.get("videos")):
-                if not isinstance(post, dict) or not POST_ID.fullmatch(str(post.get("id"))):
+                created = whole(post.get("create_time")) if isinstance(post, dict) else 0
+                if not POST_ID.fullmatch(str(post.get("id") if created else "")) or created > 10**11:
                     raise Unknown("TikTok lists our posts in a form we do not know.")
-                if whole(post.get("create_time")) < since.timestamp():
+                if created < since.timestamp():
                     return
                 yield post
             if data.get("has_more") is not True or not whole(data.get("cursor")):
@@ -481,7 +482,7 @@ class TikTok:
         """Ask what became of a handle; raises NotAllowed or TryLater."""
         response = self._asked("/v2/post/publish/status/fetch/", {"publish_id": handle})
         status = data_of(response)
-        if status.get("status") not in {*FINISHED, *WORKING, "FAILED"}:
+        if str(status.get("status")) not in {*FINISHED, *WORKING, "FAILED"}:
             raise TryLater("TikTok says of the post what we do not know.", after=DEFAULT_WAIT)
         return status, instant(response.headers.get("Date"))
 

@@ -150,7 +150,7 @@ class YouTube:
         if not listed:
             return None
         for video in _listed(self._read("videos", {"part": "snippet,status", "id": ",".join(listed)})):
-            usable = fields(video, "status").get("uploadStatus") in {"uploaded", "processed"}
+            usable = fields(video, "status").get("uploadStatus") in ("uploaded", "processed")
             if usable and marker in items(fields(video, "snippet").get("tags")) and video.get("id") in listed:
                 return str(video["id"])
         return None
@@ -279,7 +279,7 @@ class YouTube:
             video = self._video(identity)
             status = fields(video or {}, "status")
             state = status.get("uploadStatus")
-            if video is None or state in {"failed", "rejected", "deleted"}:
+            if video is None or state in ("failed", "rejected", "deleted"):
                 reason = status.get("failureReason") or status.get("rejectionReason") or state or "videoNotFound"
                 word = reason if isinstance(reason, str) and _REASON.fullmatch(reason) else "failed"
                 hint = _HINTS.get(word, "Look in YouTube Studio what it says of the video, and save the file anew.")
