@@ -102,6 +102,7 @@ class FakeX:
         self.replies_allowed = True
         self.subscription = "None"
         self.knows_subscriptions = True
+        self.hides_clicks = 0
         self.refusals: dict[str, httpx.Response] = {}
         self.page = 100
         self.count = 0
@@ -333,6 +334,11 @@ class FakeX:
         old = [one for one in ids if one in there and self.now - there[one]["created_at"] > timedelta(days=30)]
         if private and old:
             return invalid("Field Authorization Error: 'non_public_metrics'")
+        if private and self.hides_clicks == 200:
+            kind = "https://api.twitter.com/2/problems/not-authorized-for-field"
+            return httpx.Response(200, json={"errors": [{"type": kind, "title": "Field Authorization Error"}]})
+        if private and self.hides_clicks:
+            return problem(self.hides_clicks, "Field Authorization Error", "x", "field-unauthorized")
         body: dict[str, Any] = {}
         if data := [self.shown(there[one], private=private) for one in ids if one in there]:
             body["data"] = data

@@ -82,8 +82,9 @@ def test_a_part_is_found_in_its_own_thread_only(server: FakeX, naming: str, tell
     second = publish(server, words("Same", reply=Reply(first, first)))
     assert find(server, words("Same", reply=Reply(first, first))) == second
     assert find(server, words("Same", reply=Reply(other, other))) is None
+    assert find(server, words("Same")) is None
+    assert find(server, words("One")) == first
     if server.tells_references:
-        assert find(server, words("Same")) is None
         third = publish(server, words("Third", reply=Reply(first, second)))
         assert find(server, words("Third", reply=Reply(first, second))) == third
         assert find(server, words("Third", reply=Reply(first, first))) is None
@@ -136,8 +137,9 @@ def test_an_account_that_cannot_read_leaves_it_to_a_person(server: FakeX) -> Non
     assert x(server).idempotency is Idempotency.READBACK
     assert not isinstance(network, TwoStep)
     server.reads = False
-    with pytest.raises(Unknown):
+    with pytest.raises(Unknown) as caught:
         find(server, text())
+    assert "reads: false" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -231,6 +233,19 @@ def test_clicks_are_asked_for_only_while_x_tells_them(server: FakeX) -> None:
     assert {stat.receipt for stat in stats if stat.metric == "clicks"} == {receipt.id for receipt in new}
     assert {stat.receipt for stat in stats if stat.metric == "likes"} == {receipt.id for receipt in [*old, *new]}
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("naming", ["tweet", "post"])
+def test_where_clicks_are_not_for_us_the_rest_is_read(server: FakeX, status: int, naming: str) -> None:
+    server.hides_clicks, server.naming = status, naming
+    receipt = publish(server, words("Hello"))
+    network = x(server)
+    first = network.measure([receipt])
+    before = len(server.requests)
+    assert network.measure([receipt]) == first
+    assert len(server.requests) - before == 1
+    assert {stat.metric for stat in first} == {"likes", "reposts", "replies", "quotes", "bookmarks", "impressions"}
 
 
 @pytest.mark.parametrize(

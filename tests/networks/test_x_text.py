@@ -162,6 +162,24 @@ def test_what_fits_ends_before_what_does_not() -> None:
     assert weigh("a\ufeffb", 280) == weigh("a\uffffb", 280)
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("あ" * 20_000 + ".zzz", 40_004),
+        ("あ" * 20_000 + ".zzz_.com", 40_009),
+        ("a." * 10_000, 20_000),
+        ("a." * 9_000 + "あ.com", 18_006),
+        ("a.com_." * 3_000, 21_018),
+        ("https://e.org/" + "(a" * 9_000, 23 + 18_000),
+        ("👩🏽‍🚀" * 5_000 + ".com", 10_004),
+    ],
+    ids=lambda value: str(value)[:8],
+)
+def test_a_text_that_is_made_to_take_long_takes_no_longer_than_another(text: str, length: int) -> None:
+    # Tried at every place, the first of these takes minutes.
+    assert weighted_length(text) == length
+
+
 PIECES = st.sampled_from(
     [
         "a",

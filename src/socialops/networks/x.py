@@ -57,6 +57,7 @@ from socialops.networks.x_post import (
     problem_of,
     stats_of,
     text_of,
+    withholds_fields,
     word_of,
 )
 from socialops.networks.x_text import find_cashtags, find_urls, weighted_length
@@ -162,6 +163,7 @@ class X:
         self._premium = login.settings.get("premium") is True
         self._wait, self._clock, self._nonce = wait, clock, nonce
         self._own = ""
+        self._sees_clicks = True
         self._namings: tuple[str, ...] = ("tweet", "post")
 
     def __repr__(self) -> str:
@@ -377,6 +379,9 @@ class X:
             found = [
                 receipt for post in self._timeline(since) if (receipt := self._receipt(post)) and matches(post, part)
             ]
+        except NotAllowed as error:
+            hint = "If the account's tier cannot read, write `reads: false` under `params:` of the channel."
+            raise Unknown(error.message, hint=hint, code=error.code) from None
         except NetworkError as error:
             raise not_found_out(error) from None
         if len(found) > 1:
@@ -421,20 +426,34 @@ class X:
         for begin in range(0, len(named), BATCH):
             batch = named[begin : begin + BATCH]
             # One post too old, and X refuses the numbers of all.
-            metrics = "non_public_metrics,public_metrics" if made_at(batch[-1]) > recent else "public_metrics"
-            query = [
-                ("expansions", "attachments.media_keys,attachments.poll_ids"),
-                ("ids", ",".join(batch)),
-                ("media.fields", "public_metrics"),
-                ("poll.fields", "options"),
-            ]
-            answer = self._posts("/2/tweets", query, f"attachments,{metrics}", f"attachments,{metrics}")
+            answer = self._numbers(batch, private=self._sees_clicks and made_at(batch[-1]) > recent)
             includes = answer.get("includes")
             posts = answer.get("data")
             for post in posts if isinstance(posts, list) else ():
                 if isinstance(post, dict) and post.get("id") in batch:
                     stats += stats_of(post, includes if isinstance(includes, dict) else {})
         return stats
+
+    def _numbers(self, batch: Sequence[str], *, private: bool) -> Mapping[str, Any]:
+        """Read the counters of a batch; those that are not for everybody only while X shows them to us."""
+        names = f"attachments,{'non_public_metrics,' if private else ''}public_metrics"
+        query = [
+            ("expansions", "attachments.media_keys,attachments.poll_ids"),
+            ("ids", ",".join(batch)),
+            ("media.fields", "public_metrics"),
+            ("poll.fields", "options"),
+        ]
+        try:
+            answer = self._posts("/2/tweets", query, names, names)
+            refused = private and withholds_fields(answer)
+        except TryLater as error:
+            refused = private and error.code.startswith("400")
+            if not refused:
+                raise
+        if refused:
+            self._sees_clicks = False
+            return self._numbers(batch, private=False)
+        return answer
 
     def account(self) -> Account:
         """Read our account; raises NotAllowed or TryLater."""

@@ -119,12 +119,12 @@ def matches(post: Mapping[str, Any], part: Part) -> bool:
     }
     if "retweeted" in named:
         return False
-    parent = part.reply.parent.id if part.reply else ""
-    if references is None and part.reply:
+    if references is None:
         # In the new words X may leave out what a post replies to, but not what conversation it is in.
-        if post.get("conversation_id") != part.reply.root.id:
+        where = part.reply.root.id if part.reply else post.get("id")
+        if post.get("conversation_id", "" if part.reply else where) != where:
             return False
-    elif named.get("replied_to", "") != parent:
+    elif named.get("replied_to", "") != (part.reply.parent.id if part.reply else ""):
         return False
     quoted = quoted_by(part)
     if quoted and named.get("quoted", quoted) != quoted:
@@ -213,6 +213,15 @@ def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]
         for metric, value in read.items()
         if (number := number_of(value)) is not None
     ]
+
+
+def withholds_fields(answer: Mapping[str, Any]) -> bool:
+    """Tell whether X left something out because a number that was asked for is not for us."""
+    errors = answer.get("errors")
+    kinds = [
+        text_of(error.get("type")) for error in (errors if isinstance(errors, list) else ()) if isinstance(error, dict)
+    ]
+    return any(kind.endswith(("/not-authorized-for-field", "/field-unauthorized")) for kind in kinds)
 
 
 def _group(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
