@@ -376,6 +376,15 @@ def test_what_an_earlier_run_uploaded_is_not_uploaded_again(account: Account) ->
     assert len(account.pieces()) == 1
 
 
+def test_half_a_video_is_only_surely_missing_to_who_has_its_bytes(account: Account) -> None:
+    part = film(data=LONG)
+    handle = account.network.prepare(part, key=KEY)
+    account.server.publishes[handle]["data"] = LONG[:CHUNK]
+    with pytest.raises(Unknown):
+        account.again().find(replace(part, handle=handle, uploads=()), key=KEY, since=SINCE)
+    assert account.again().prepare(replace(part, handle=handle), key=KEY) != handle
+
+
 def test_an_upload_that_another_run_left_half_done_is_not_waited_for(account: Account) -> None:
     handle = account.network.prepare(film(), key=KEY)
     with pytest.raises(TryLater):

@@ -553,12 +553,15 @@ def _source(upload: Upload) -> dict[str, Any]:
 
 
 def _lacks_bytes(status: Mapping[str, Any], part: Part) -> bool:
-    """Tell whether a video is surely not posted, because TikTok says that it has not all of it."""
+    """Tell whether a video is surely not posted, because TikTok says that it has not all of it.
+
+    Without the bytes at hand only a video of which nothing is there is sure: what goes out may be smaller than the
+    file.
+    """
     there = status.get("uploaded_bytes")
     if status.get("status") != "PROCESSING_UPLOAD" or not isinstance(there, int) or isinstance(there, bool):
         return False
-    whole = len(part.uploads[0].data) if part.uploads else part.attachments[0].size if part.attachments else 0
-    return there < whole
+    return 0 <= there < (len(part.uploads[0].data) if part.uploads else 1)
 
 
 def _utf16(text: str) -> int:
