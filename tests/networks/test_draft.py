@@ -78,6 +78,6 @@ def test_a_servers_own_limits_stand_over_ours() -> None:
 
 def test_a_network_without_an_adapter_is_said_to_have_none() -> None:
     assert set(ADAPTERS) <= set(NETWORKS)
-    assert default_limits("linkedin").entries == {}
-    with pytest.raises(UsageError, match="linkedin"):
-        adapter("linkedin")
+    assert default_limits("gopher").entries == {}
+    with pytest.raises(UsageError, match="gopher"):
+        adapter("gopher")
