@@ -20,6 +20,8 @@ def shapes_of(secret: str) -> dict[str, bytes]:
     data = secret.encode()
     shapes = {
         "raw": data,
+        # Whatever escapes were put around the odd signs, one upon the other, this stays as it is.
+        "core": max(re.findall("[A-Za-z0-9]+", secret), key=len).encode(),
         "url": quote(secret, safe="").encode(),
         "url-path": quote(secret).encode(),
         "url-plus": quote_plus(secret).encode(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import logging
 import socket
@@ -81,7 +82,8 @@ title: Kar
 
 
 def secret_of(channel: str, kind: str) -> str:
-    return MADE.get((channel, kind), f"canary-{channel}-{kind.lower()}{ODD}")
+    core = hashlib.sha256(f"{channel} {kind}".encode()).hexdigest()[:20]
+    return MADE.get((channel, kind), f"Canary{core}{ODD}")
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -291,17 +293,17 @@ def test_the_canary_sings_when_a_secret_does_get_out(cage: Cage) -> None:
 
 @pytest.mark.parametrize("shape", sorted(shapes_of("x" * 30)))
 def test_a_secret_is_found_in_every_shape(shape: str) -> None:
-    canary = Canary({"one": f"canary{ODD}", "other": f"not-this-one{ODD}"})
-    canary.look(b"before " + shapes_of(f"canary{ODD}")[shape] + b" after", "here")
+    canary = Canary({"one": f"Canary0123456789{ODD}", "other": f"NotThisOne0123{ODD}"})
+    canary.look(b"before " + shapes_of(f"Canary0123456789{ODD}")[shape] + b" after", "here")
     assert ("one", shape, "here") in canary.leaks
     assert {name for name, _, _ in canary.leaks} == {"one"}
 
 
 @given(st.binary(max_size=20), st.binary(max_size=20), st.booleans())
 def test_a_secret_is_found_in_base64_whatever_stands_around_it(before: bytes, after: bytes, url: bool) -> None:
-    canary = Canary({"one": f"canary{ODD}"})
+    canary = Canary({"one": f"Canary0123456789{ODD}"})
     encode = base64.urlsafe_b64encode if url else base64.b64encode
-    canary.look(encode(before + f"canary{ODD}".encode() + after), "here")
+    canary.look(encode(before + f"Canary0123456789{ODD}".encode() + after), "here")
     assert canary.leaks
 
 
