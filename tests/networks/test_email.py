@@ -728,6 +728,16 @@ def test_a_server_without_logins_is_told() -> None:
         publish(Email(login(server.port)), text())
 
 
+def test_a_challenge_that_cannot_be_read_sends_nothing() -> None:
+    script = {"EHLO": "250-mail.example\r\n250 AUTH CRAM-MD5", "AUTH": "334 !!!not base64!"}
+    with ScriptedMailServer(script).running() as server:
+        network = Email(login(server.port))
+        for attempt in (lambda: publish(network, text()), network.account):
+            with pytest.raises(TryLater, match="nothing was sent"):
+                attempt()
+    assert server.mails == []
+
+
 def test_a_mail_that_is_too_large_is_not_even_begun(server: FakeMailServer, network: Email) -> None:
     with pytest.raises(Rejected, match=r"\d+ bytes, 100000 fit through") as caught:
         publish(network, text("ı" * 60_000))

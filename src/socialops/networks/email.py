@@ -144,7 +144,7 @@ class Email:
                 most = size_limit(talk)
         except (NotAllowed, TryLater):
             raise
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             raise self._server.broken(error) from None
         return Account(
             id=sender.address,

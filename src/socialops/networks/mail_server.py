@@ -82,14 +82,14 @@ class MailServer:
                 options = [f"SIZE={len(mail)}"] if talk.has_extn("size") else []
                 self._expect(talk.mail(sender, options)[0], 250, "the address that we write from", "`from:`")
                 self._expect(talk.rcpt(recipient)[0], 250, "the address of the list", "`to:`")
-                self._expect(talk.docmd("DATA")[0], 354, "the mail", "the mail")
+                self._expect(talk.docmd("DATA")[0], 354, "the mail", "`from:` and `to:`")
                 talk.send(stuffed(mail))
                 finished = True
                 talk.send(b".\r\n")
                 code = talk.getreply()[0]
         except NetworkError:
             raise
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:  # the second: a challenge that is no base64
             if finished:
                 raise Unknown(f"{self.host} did not say whether it took the mail ({_kind(error)}).") from None
             raise self.broken(error) from None
