@@ -53,7 +53,8 @@ def test_a_text_that_is_too_long_is_told_with_its_channel_and_how_much(tmp_path:
         [
             (
                 "posts/a.md:7:1 error text-length: Part 2 is 20 characters too long for bluesky: 320 of 300. "
-                "Shorten it, split it with a line of three dashes, or give bluesky a `text:` of its own."
+                "Shorten it, split it with a line of three dashes (`thread: auto` does so by itself), or give bluesky "
+                "a `text:` of its own."
             )
         ]
     )

@@ -117,6 +117,18 @@ def test_links_and_several_names_keep_their_places(tmp_path: Path) -> None:
     assert len(made.mentions) == 2
 
 
+def test_a_first_comment_names_people_too(tmp_path: Path) -> None:
+    channel = "---\nnetwork: facebook\nhandle: us\n---\n"
+    post = "---\ndate: 2026-12-01 09:30\nchannels:\n  facebook: {first_comment: Thanks @isikbagi!}\n---\nHello\n"
+    here = workspace(
+        tmp_path, {"brand/handles.yml": HANDLES, "brand/channels/facebook.md": channel, "posts/a.md": post}
+    )
+    content = load(here)
+    made = variant(content.posts[0], content.channels["facebook"], content)
+    assert made.draft.parts[0].first_comment == "Thanks Işık Bağı!"
+    assert [who.name for who in made.mentions] == ["isikbagi"]
+
+
 def test_a_handle_of_another_shape_is_told_and_not_sent(tmp_path: Path) -> None:
     handles = "isikbagi:\n  name: Işık Bağı\n  linkedin: isik-bagi\n"
     made = composed(tmp_path, "linkedin", "Hi @isikbagi", handles)

@@ -285,3 +285,17 @@ def test_a_wrong_word_for_it_is_told(tmp_path: Path) -> None:
     files = {"posts/a.md": "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nthread: sometimes\n---\nHello\n"}
     (problem,) = check(load(workspace(tmp_path, files)))
     assert (problem.id, problem.hint) == ("field-choice", "Choose one of: auto, never.")
+
+
+@pytest.mark.parametrize("network", [name for name in UNTHREADED if "image" in default_limits(name).texts("kinds")])
+def test_a_thread_with_pictures_is_refused_where_there_are_no_threads(network: str, tmp_path: Path) -> None:
+    header = f"kind: {'text' if 'text' in default_limits(network).texts('kinds') else 'image'}\nchannels: [{network}]"
+    _, said = drafts(tmp_path, header, "First.\n---\nSecond.", network)
+    assert any(line.startswith("kind-unsupported") and "has no threads" in line for line in said)
+
+
+def test_what_to_do_about_a_text_that_is_too_long_is_what_the_channel_can(tmp_path: Path) -> None:
+    _, said = drafts(tmp_path / "bluesky", "channels: [bluesky]", SENTENCE * 7, "bluesky")
+    assert "(`thread: auto` does so by itself)" in said[0]
+    _, said = drafts(tmp_path / "linkedin", "channels: [linkedin]", SENTENCE * 60, "linkedin")
+    assert said[0].endswith("Shorten it, or give linkedin a `text:` of its own.")

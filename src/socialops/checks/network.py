@@ -148,6 +148,13 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
             f"{name} cannot show a post of the kind {draft.kind}.",
             f"It can show {', '.join(place.limits.texts('kinds'))}" + (f"; did you mean {close}?" if close else "."),
         )
+    elif kinds and "thread" not in kinds and len(draft.parts) > 1:
+        case.report(
+            KIND_UNSUPPORTED,
+            case.in_text(variant, variant.written[-1]),
+            f"{name} has no threads, and this post has {len(draft.parts)} parts.",
+            f"Give {name} a `text:` of its own, without a line of three dashes.",
+        )
     if place.visibilities and first.visibility not in place.visibilities:
         case.report(
             VISIBILITY_UNSUPPORTED,

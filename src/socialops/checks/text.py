@@ -313,8 +313,7 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
                         case.in_text(variant, source),
                         f"{_part(index, threaded)} is {over:,} {unit} too long for {channel}: "
                         f"{count.used:,} of {count.limit:,}.",
-                        _unsplit(case, variant, place)
-                        + f"Shorten it, split it with a line of three dashes, or give {channel} a `text:` of its own.",
+                        _shorter(case, variant, place),
                     )
         if "@" in text:
             _mentions(case, variant, index)
@@ -323,13 +322,20 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
         _cedillas(case, variant, cedilla)
 
 
-def _unsplit(case: Case, variant: Variant, place: Place) -> str:
-    """Say why `thread: auto` does not help here; nothing where it was not asked for."""
-    if (variant.entry.thread or case.post.thread) is not Splitting.AUTO:
-        return ""
-    if "thread" not in place.kinds:
-        return f"{place.channel.name} has no threads, so `thread: auto` does not split it. "
-    return f"It cannot be split by itself: it needs more than {PARTS} parts, or holds something too long for one. "
+def _shorter(case: Case, variant: Variant, place: Place) -> str:
+    """Say what can be done about a text that is too long."""
+    channel = place.channel.name
+    own = f"give {channel} a `text:` of its own."
+    asked = (variant.entry.thread or case.post.thread) is Splitting.AUTO
+    if place.kinds and "thread" not in place.kinds:
+        why = f"{channel} has no threads, so `thread: auto` does not split it. " if asked else ""
+        return f"{why}Shorten it, or {own}"
+    if asked:
+        return (
+            f"It cannot be split by itself: it needs more than {PARTS} parts, or holds something too long for one. "
+            f"Shorten it, or {own}"
+        )
+    return f"Shorten it, split it with a line of three dashes (`thread: auto` does so by itself), or {own}"
 
 
 def judge_tags(case: Case, tags: Sequence[str], at: Callable[[int], tuple[int, int]]) -> None:
