@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import signal
 import stat
@@ -12,11 +13,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from authorization_stage import CLIENT, SECRET, AuthorizationServer, authorization_server
-from socialops.errors import CredentialsError, NotAllowed, NotSent
+from socialops.errors import CredentialsError, NetworkError, NotAllowed, NotSent
 from socialops.http import Http
+from socialops.networks import connect
+from socialops.networks.base import Login
 from socialops.networks.grants import GRANTS
 from socialops.networks.tokens import STAND_IN, Application, SignedIn, Store, Token, Tokens, fingerprint
 
@@ -158,6 +162,35 @@ def test_a_request_that_x_would_sign_carries_the_token_instead(
     ours = SignedIn(http, token(server, http, clock, tmp_path, "x"))
     header = f'OAuth oauth_consumer_key="", oauth_token="{STAND_IN}", oauth_signature="abc"'
     assert ours.send("POST", f"{server.url}/2/tweets", headers={"Authorization": header}).status == 200
+
+
+@pytest.mark.parametrize("network", ["tiktok", "x", "youtube", "linkedin"])
+def test_each_adapter_asks_with_the_token_of_the_moment_and_holds_none(
+    network: str, server: AuthorizationServer, http: Http, clock: Clock, tmp_path: Path
+) -> None:
+    headers: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers.append(request.headers["Authorization"])
+        return httpx.Response(401 if len(headers) == 1 else 500, json={})
+
+    server.rotates = GRANTS[network].rotates
+    ours = token(server, http, clock, tmp_path, network)
+    first = ours.access()
+    with Http(transport=httpx.MockTransport(answer)) as door:
+        settings = {"organization": "12345"}
+        login = Login("ours", "ours", "", STAND_IN, settings=settings)
+        adapted = connect(network, login, SignedIn(door, ours))
+        with pytest.raises(NetworkError):
+            adapted.account()
+    assert headers[:2] == [f"Bearer {first}", f"Bearer {server.access}"]
+    assert first != server.access
+    assert first not in repr(vars(adapted))
+
+
+@pytest.mark.parametrize("name", ["get", "send"])
+def test_an_adapter_can_ask_as_it_would_without_a_token(name: str) -> None:
+    assert inspect.signature(getattr(SignedIn, name)) == inspect.signature(getattr(Http, name))
 
 
 # --- what changes must not be lost ------------------------------------------------------------------------------------
