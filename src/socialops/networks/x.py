@@ -322,7 +322,7 @@ class X:
                     code=word or "failed",
                 )
             wanted = info.get("check_after_secs") if isinstance(info, dict) else None
-            seconds = max(pause or 0, wanted if isinstance(wanted, int) else 0)
+            seconds = max(pause or 0, min(number_of(wanted) or 0, LATEST.seconds))
             if pause is None or seconds > left:
                 raise TryLater(f"{_PLACE} still works on a file.", after=max(DEFAULT_WAIT, timedelta(seconds=seconds)))
             self._wait(seconds)
@@ -465,7 +465,7 @@ class X:
         self._own = identity
         numbers = user.get("public_metrics")
         numbers = numbers if isinstance(numbers, dict) else {}
-        premium = user.get("subscription_type") in {"Premium", "PremiumPlus"}
+        premium = text_of(user.get("subscription_type")) in {"Premium", "PremiumPlus"}
         page = f"https://x.com/{username}" if _USERNAME.fullmatch(username) else f"https://x.com/i/user/{identity}"
         return Account(
             id=identity,

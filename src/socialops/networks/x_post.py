@@ -112,11 +112,7 @@ def made_at(identity: str) -> datetime:
 def matches(post: Mapping[str, Any], part: Part) -> bool:
     """Tell whether a post of our timeline is *part*: its place, its media, its poll, its quoted post, and its text."""
     references = post.get("referenced_tweets", post.get("referenced_posts"))
-    named = {
-        str(item.get("type")): str(item.get("id"))
-        for item in (references if isinstance(references, list) else ())
-        if isinstance(item, dict)
-    }
+    named = {str(item.get("type")): str(item.get("id")) for item in _list(references) if isinstance(item, dict)}
     if "retweeted" in named:
         return False
     if references is None:
@@ -129,9 +125,8 @@ def matches(post: Mapping[str, Any], part: Part) -> bool:
     quoted = quoted_by(part)
     if quoted and named.get("quoted", quoted) != quoted:
         return False
-    attached = post.get("attachments")
-    attached = attached if isinstance(attached, dict) else {}
-    media, polls = attached.get("media_keys") or (), attached.get("poll_ids") or ()
+    attached = _group(post, "attachments")
+    media, polls = _list(attached.get("media_keys")), _list(attached.get("poll_ids"))
     if len(media) != (len(part.uploads) or len(part.attachments)) or bool(polls) != bool(part.poll):
         return False
     return _written(post, quoted) == _bare(part.text, {})
@@ -181,7 +176,7 @@ def expanded(text: str, user: Mapping[str, Any], field: str) -> str:
 
 def _urls(entities: object) -> list[Mapping[str, Any]]:
     urls = entities.get("urls") if isinstance(entities, dict) else None
-    return [url for url in urls if isinstance(url, dict)] if isinstance(urls, list) else []
+    return [url for url in _list(urls) if isinstance(url, dict)]
 
 
 def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]:
@@ -200,7 +195,7 @@ def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]
         "votes": _total(
             option.get("votes")
             for poll in _included(includes, "polls", "id", attached.get("poll_ids"))
-            for option in poll.get("options", ())
+            for option in _list(poll.get("options"))
             if isinstance(option, dict)
         ),
         "views": _total(
@@ -218,9 +213,7 @@ def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]
 def withholds_fields(answer: Mapping[str, Any]) -> bool:
     """Tell whether X left something out because a number that was asked for is not for us."""
     errors = answer.get("errors")
-    kinds = [
-        text_of(error.get("type")) for error in (errors if isinstance(errors, list) else ()) if isinstance(error, dict)
-    ]
+    kinds = [text_of(error.get("type")) for error in _list(errors) if isinstance(error, dict)]
     return any(kind.endswith(("/not-authorized-for-field", "/field-unauthorized")) for kind in kinds)
 
 
@@ -229,12 +222,14 @@ def _group(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return group if isinstance(group, dict) else {}
 
 
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _included(includes: Mapping[str, Any], name: str, key: str, wanted: object) -> list[Mapping[str, Any]]:
     listed = includes.get(name)
-    names = wanted if isinstance(wanted, list) else []
-    return [
-        one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict) and one.get(key) in names
-    ]
+    names = _list(wanted)
+    return [one for one in _list(listed) if isinstance(one, dict) and one.get(key) in names]
 
 
 def _total(values: Any) -> int | None:
@@ -268,7 +263,7 @@ def problem_of(status: int, answer: object) -> tuple[str, str]:
     """Return X's code for a refusal (`403 client-forbidden`), and its words, which are read but never shown."""
     problem = answer if isinstance(answer, dict) else {}
     errors = problem.get("errors")
-    listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    listed = [error for error in _list(errors) if isinstance(error, dict)]
     kind = text_of(problem.get("type")).rpartition("/problems/")[2]
     word = kind if kind != "about:blank" and _WORD.fullmatch(kind) else ""
     word = word or next((code for error in (*listed, problem) if (code := word_of(error, "code"))), "")
