@@ -19,8 +19,20 @@ if TYPE_CHECKING:
     from socialops.checks.place import Place
     from socialops.compose.compose import Variant
     from socialops.content.text import Span
+    from socialops.networks.base import Count
 
 HEAD = "---\ntitle: Example\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\n"
+
+_THREADS = (
+    "=== brand/channels/threads.md\n---\nnetwork: threads\nhandle: lumen\nzone: UTC\n---\nThreads\n"
+    "=== posts/2026/12/post.md\n"
+)
+_JUDGED = ("attachments", "poll_option", "alt_text")
+"""What begins like this has a rule of its own, which names the very place."""
+_WRITTEN = {"hashtags": "tags", "tags": "tags", "title": "title", "first_comment": "first_comment", "links": "link"}
+"""Which field of the post is to be looked at for what is counted."""
+_LETTERS = frozenset({"graphemes", "UTF-16 units", "weighted characters", "code points"})
+"""Units that a writer knows as characters."""
 
 TEXT_LENGTH = Rule(
     "text-length",
@@ -30,6 +42,14 @@ TEXT_LENGTH = Rule(
     "Bluesky counts letters as readers see them, and bytes besides.",
     HEAD + "Winter is long. " * 40 + "\n",
     HEAD + "Winter is long.\n",
+)
+COUNT_EXCEEDED = Rule(
+    "count-exceeded",
+    Severity.ERROR,
+    "A channel takes less of something than a post has: tags, mentions, links, a title's length.",
+    "The network would refuse the post, or drop what is too much. The count is the network's own.",
+    _THREADS + HEAD.replace("mastodon", "threads").replace("---\n", "---\ntags: [winter, lamps]\n", 1) + "Hello\n",
+    _THREADS + HEAD.replace("mastodon", "threads").replace("---\n", "---\ntags: [winter]\n", 1) + "Hello\n",
 )
 TEXT_EMPTY = Rule(
     "text-empty",
@@ -143,6 +163,7 @@ MENTION_ELSEWHERE = Rule(
 )
 RULES = rules(
     TEXT_LENGTH,
+    COUNT_EXCEEDED,
     TEXT_EMPTY,
     TEXT_BIDI,
     TEXT_COMBINING,
@@ -305,9 +326,13 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
             )
         if place.counts is not None and not place.fits_at_a_glance(part):
             for count in place.counts(part, place.limits):
-                if count.used > count.limit and count.what.startswith("text"):
-                    over = count.used - count.limit
-                    unit = "characters" if count.unit == "graphemes" else count.unit
+                if count.used <= count.limit or count.what.startswith(_JUDGED):
+                    continue
+                over = count.used - count.limit
+                unit = "characters" if count.unit in _LETTERS else count.unit
+                if not count.what.startswith("text"):
+                    _too_much(case, channel, count.what.replace("_", " "), over, unit, count)
+                else:
                     case.report(
                         TEXT_LENGTH,
                         case.in_text(variant, source),
@@ -320,6 +345,18 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
     cedilla = _CEDILLA.get(draft.parts[0].lang[:2])
     if cedilla is not None:
         _cedillas(case, variant, cedilla)
+
+
+def _too_much(case: Case, channel: str, what: str, over: int, unit: str, count: Count) -> None:
+    """Say what else there is too much of, by the network's own count."""
+    told = f"{count.used:,} {unit}" if unit != what else f"{count.used:,}"
+    most = f"{count.limit:,}" if count.limit else "none"
+    case.report(
+        COUNT_EXCEEDED,
+        case.at_entry(channel, _WRITTEN.get(count.what, "channels")),
+        f"{channel} takes {most} of {what}, and this has {told}: {over:,} too many.",
+        f"Take some out, or give {channel} a version of its own.",
+    )
 
 
 def _shorter(case: Case, variant: Variant, place: Place) -> str:
