@@ -696,8 +696,11 @@ def test_a_server_that_is_not_there_got_nothing() -> None:
 
 
 def test_a_name_that_is_nobodys_got_nothing() -> None:
+    def nobody(_address: tuple[str, int], _timeout: float) -> socket.socket:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
     with pytest.raises(TryLater, match=r"mail\.invalid could not be talked to \(no connection\)"):
-        publish(Email(login(587, host="mail.invalid")), text())
+        publish(Email(login(587, host="mail.invalid"), dialled=nobody), text())
 
 
 def test_a_silent_server_does_not_hold_us_for_ever() -> None:

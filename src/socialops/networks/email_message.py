@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -224,12 +225,12 @@ def letter_size(part: Part) -> int:
 
 def _paragraphs(text: str, spans: Sequence[Span]) -> list[str]:
     found = []
-    at = 0
-    for end in [*(gap for gap in _GAP.finditer(text)), None]:
-        stop = end.start() if end else len(text)
-        if text[at:stop].strip("\n"):
-            found.append(_marked(text[at:stop], [_moved(span, at, stop) for span in spans]))
-        at = end.end() if end else stop
+    edges = [0, *(gap.end() for gap in _GAP.finditer(text)), len(text)]
+    for begin, end in itertools.pairwise(edges):
+        words = text[begin:end].strip("\n")
+        if words:
+            start = text.index(words, begin)
+            found.append(_marked(words, [_moved(span, start, start + len(words)) for span in spans]))
     return found
 
 
