@@ -100,6 +100,14 @@ COMMENT_LOST = Rule(
     "---\ndate: 2026-12-01 09:30\nchannels:\n  mastodon: {first_comment: More in the shop}\n---\nHello\n",
     "---\ndate: 2026-12-01 09:30\nchannels:\n  mastodon: {}\n---\nHello\n---\nMore in the shop\n",
 )
+LABEL_LOST = Rule(
+    "label-lost",
+    Severity.WARNING,
+    "A channel has no field for a label that the post must carry.",
+    "A paid partnership, or a picture made by AI, would be shown without saying so, which the law of many countries forbids.",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nparams:\n  labels: [paid-partnership]\n---\nA new lamp\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nA new lamp, paid for by its maker\n",
+)
 RULES = rules(
     NETWORK_ADAPTER,
     KIND_UNSUPPORTED,
@@ -111,6 +119,7 @@ RULES = rules(
     LANGUAGE_UNLISTED,
     WARNING_IN_TEXT,
     COMMENT_LOST,
+    LABEL_LOST,
 )
 
 
@@ -175,9 +184,22 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
             f"{name} gets no first comment.",
             "Make it the second part of a thread: a line of three dashes, then the text.",
         )
+    for label in _labels(case):
+        if label not in place.labels:
+            case.report(
+                LABEL_LOST,
+                case.at_entry(name, "params"),
+                f"{name} has no field for the label {label!r}, so readers there are not told.",
+                "Say it in the text itself. The labels are paid-partnership and ai-made.",
+            )
     poll = draft.parts[-1].poll
     if poll is not None:
         _poll(case, variant, place, poll)
+
+
+def _labels(case: Case) -> list[str]:
+    given = case.post.params.get("labels") or ()
+    return [str(label) for label in given] if isinstance(given, list | tuple) else [str(given)]
 
 
 def judge_language(case: Case, lang: str, channel: str) -> None:

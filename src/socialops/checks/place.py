@@ -28,6 +28,8 @@ class Place:
     short: int
     """So many code points fit whatever they are; 0 when that cannot be told."""
     url_length: int
+    labels: frozenset[str] = frozenset()
+    """The labels, such as `paid-partnership`, for which the network has a field."""
 
     def number(self, name: str) -> int | None:
         """Return a limit that is a number, or None where the network states none."""
@@ -44,8 +46,11 @@ class Place:
 
 def place_of(channel: Channel) -> Place:
     """Look up what holds for *channel*."""
+    labels: frozenset[str] = frozenset()
     try:
-        counts = adapter(channel.network).counts
+        known = adapter(channel.network)
+        counts = known.counts
+        labels = frozenset(value for option in known.OPTIONS if option.name == "labels" for value in option.values)
     except UsageError:
         counts = None
     limits = limits_of(channel)
@@ -60,4 +65,4 @@ def place_of(channel: Channel) -> Place:
         if limits.has("text_bytes"):
             short = min(short, limits.number("text_bytes") // 4)
     url_length = limits.number("url_length") if limits.has("url_length") else 0
-    return Place(channel, limits, counts, words("kinds"), words("visibilities"), short, url_length)
+    return Place(channel, limits, counts, words("kinds"), words("visibilities"), short, url_length, labels)

@@ -71,6 +71,7 @@ SECRETS = ("CONSUMER_KEY", "CONSUMER_SECRET", "TOKEN", "TOKEN_SECRET")
 OPTIONS: tuple[Option, ...] = (
     Option("reply_settings", "Who may reply; everyone, where nothing is said.", REPLY_SETTINGS),
     Option("quote", "The post that this one quotes: its address, or its number."),
+    Option("labels", "Labels a post must carry by law.", ("paid-partnership", "ai-made")),
 )
 
 BATCH = 100
