@@ -104,7 +104,7 @@ LABEL_LOST = Rule(
     "label-lost",
     Severity.WARNING,
     "A channel has no field for a label that the post must carry.",
-    "A paid partnership, or a picture made by AI, would be shown without saying so, which the law of many countries forbids.",
+    "A paid partnership, or a picture made by AI, would be shown without saying so. Many countries forbid that.",
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nparams:\n  labels: [paid-partnership]\n---\nA new lamp\n",
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nA new lamp, paid for by its maker\n",
 )
