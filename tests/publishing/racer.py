@@ -23,7 +23,7 @@ from socialops.content.brand import Brand
 from socialops.content.load import Content
 from socialops.networks.base import Account, Idempotency, Stat
 from socialops.networks.draft import Part, Receipt
-from socialops.publishing import engine
+from socialops.publishing import engine, sending
 from socialops.workspace import find_workspace
 
 PATIENCE = 300
@@ -73,7 +73,7 @@ def race(clone: Path, port: int, posts: int, channels: int, claim: int) -> dict[
     )
     networks = {name: Wire(port, name) for name in names}
     # Many small claims: so that there is something to race for.
-    engine.MOST_IN_A_CLAIM = claim
+    sending.MOST_IN_A_CLAIM = claim
     refused = runs = troubles = 0
     for _ in range(PATIENCE):
         outcome = engine.publish(

@@ -152,3 +152,19 @@ def test_nobody_is_locked_out_while_a_run_waits(tmp_path: Path) -> None:
     assert inside == [0]
     assert [text for text, _ in stage.sent] == ["Text of post-1."]
     assert git(clone.workspace.data, "status", "--porcelain") == ""
+
+
+def test_a_remote_that_goes_away_while_a_run_waits_hides_nothing_of_what_was_sent(tmp_path: Path) -> None:
+    stage, clone = begin(tmp_path, "2026-12-01 09:30", "2026-12-01 09:42")
+
+    def sleep(seconds: float) -> None:
+        stage.sleep(seconds)
+        if stage.remote.exists():
+            stage.remote.rename(tmp_path / "away.git")
+
+    outcome = stage.wait(clone, sleep=sleep)
+
+    assert [(result.post, str(result.state)) for result in outcome.results] == [("post-1", "confirmed")]
+    assert outcome.exit_code == 1
+    assert outcome.trouble.startswith("The run ended early: git ")
+    assert [text for text, _ in stage.sent] == ["Text of post-1."]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ from socialops.publishing.messages import messages, update
 from socialops.publishing.pause_switch import pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
 from socialops.publishing.reconcile import reconcile
-from socialops.publishing.sending import Fitter, Job, Line, NotReady, asked, claimed, prepare, send
+from socialops.publishing.sending import Fitter, Job, Line, NotReady, asked, batches, claimed, prepare, send
 
 if TYPE_CHECKING:
     from socialops.content.brand import Pause
@@ -58,9 +58,6 @@ if TYPE_CHECKING:
     from socialops.problem import Problem
     from socialops.workspace import Workspace
 
-MOST_IN_A_CLAIM = 20
-MOST_BYTES = 64 * 1024 * 1024
-"""How many deliveries, and how many bytes of pictures, one claim covers."""
 MOST_UNRECORDED = 10
 LONGEST_UNRECORDED = timedelta(seconds=60)
 """On a network that knows our keys, an outcome may wait this long for its push; elsewhere it is pushed at once."""
@@ -172,9 +169,16 @@ def publish(
         job.sleep_until(moment - CLAIMED_BEFORE)
         if stopping():
             break
-        with store.lock():
-            store.sync()
-            outcome = job.go(ahead=moment - now())
+        try:
+            with store.lock():
+                store.sync()
+                outcome = job.go(ahead=moment - now())
+        except SocialopsError as error:
+            if not job.results:
+                raise
+            # What went out before the wait is recorded, and must still be told.
+            trouble = f"The run ended early: {error.message} {error.hint}".strip()
+            return replace(outcome, trouble=trouble, exit_code=max(outcome.exit_code, 1))
     return outcome
 
 
@@ -244,7 +248,7 @@ class _Run:
                 again = self.reconcile(decided)
                 decided = self.plan()
                 due = self.on_time([*again, *decided.by_action("send")])
-                for batch in _batches(self.ready(due), self.rules):
+                for batch in batches(self.ready(due), self.rules):
                     if self.stopping() or self.trouble:
                         break
                     self.send(batch)
@@ -562,21 +566,6 @@ class _Run:
                 # A bug of an adapter's must not keep the other channels from their posts.
                 raise SocialopsError(f"{channel.name} could not be opened ({type(error).__name__}).") from error
         return self.lines[channel.name]
-
-
-def _batches(jobs: Iterable[Job], rules: Rules) -> Iterator[list[Job]]:
-    """Divide what is ready into claims that can be sent well inside their lease."""
-    batch: list[Job] = []
-    for job in jobs:
-        full = len(batch) >= MOST_IN_A_CLAIM
-        long = sum(other.seconds for other in batch) + job.seconds > rules.lease.total_seconds() / 3
-        large = sum(other.size for other in batch) + job.size > MOST_BYTES
-        if batch and (full or long or large):
-            yield batch
-            batch = []
-        batch.append(job)
-    if batch:
-        yield batch
 
 
 def _message(verb: str, names: Sequence[Name]) -> str:

@@ -6,7 +6,7 @@ digests. A delivery that was claimed before is never composed anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 Fitter = Callable[[Attachment], Upload]
 
+MOST_IN_A_CLAIM = 20
+MOST_BYTES = 64 * 1024 * 1024
+"""How many deliveries, and how many bytes of pictures, one claim covers."""
 _TEXT_SECONDS = 10.0
 _MEDIA_SECONDS = 60.0
 """What a send usually takes at most; a batch of claims is made no longer than its lease by these."""
@@ -134,6 +137,21 @@ def prepare(
     if not uploads:
         raise NotReady("nothing of it may be sent now")
     return Job(post, channel, line, delivery, draft, uploads, keys, post.digest)
+
+
+def batches(jobs: Iterable[Job], rules: Rules) -> Iterator[list[Job]]:
+    """Divide what is ready into claims that can be sent well inside their lease."""
+    batch: list[Job] = []
+    for job in jobs:
+        full = len(batch) >= MOST_IN_A_CLAIM
+        long = sum(other.seconds for other in batch) + job.seconds > rules.lease.total_seconds() / 3
+        large = sum(other.size for other in batch) + job.size > MOST_BYTES
+        if batch and (full or long or large):
+            yield batch
+            batch = []
+        batch.append(job)
+    if batch:
+        yield batch
 
 
 def claimed(job: Job, now: datetime, rules: Rules, *, token: str, run: str = "") -> Delivery:
