@@ -115,6 +115,44 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxMessage:
+    """What somebody said to us: a reply to something we published, or a mention. Never written into git.
+
+    *kind* is `reply`, `mention` or `message`; *author* the person's handle as the network shows it; *about* the id of
+    the receipt that it answers, empty for a mention; *at* RFC 3339 in UTC.
+    """
+
+    id: str
+    kind: str
+    author: str = field(repr=False)
+    text: str = field(repr=False)
+    at: str
+    url: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of our followers are of one group: *dimension* `country`, *group* `TR`, *count* people.
+
+    Only groups as large as the network itself shows, so that nobody can be told from them.
+    """
+
+    dimension: str
+    group: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Something that many people on a network talk about now; *uses* is None where the network tells no number."""
+
+    name: str
+    url: str = ""
+    uses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """What an adapter needs to know of a channel: never the whole channel, never a post."""
 
@@ -201,6 +239,38 @@ class TwoStep(Protocol):
         Where *part* has a handle already (an earlier run made it), it is returned again when it can still be used.
         Raises Rejected, NotAllowed or TryLater; nothing else matters, for nothing is visible.
         """
+
+
+@runtime_checkable
+class HasReplies(Protocol):
+    """A network that tells what people answered to what we published."""
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> Iterable[InboxMessage]:
+        """Read what was answered to *receipts* after *since*, in the network's batch size, but for our own."""
+
+
+@runtime_checkable
+class HasMentions(Protocol):
+    """A network that tells where others named us."""
+
+    def mentions(self, *, since: datetime) -> Iterable[InboxMessage]:
+        """Read the mentions of our account after *since*, newest first; replies to our own posts are not among them."""
+
+
+@runtime_checkable
+class HasDemographics(Protocol):
+    """A network that tells who our followers are, in groups."""
+
+    def demographics(self) -> Iterable[Share]:
+        """Read the groups of our followers; empty where there are too few for the network to tell."""
+
+
+@runtime_checkable
+class HasTrends(Protocol):
+    """A network that tells what is talked about."""
+
+    def trends(self) -> Iterable[Trend]:
+        """Read what is talked about now, in the network's own order."""
 
 
 # What adapters that speak HTTP share. Free functions: an adapter is read from top to bottom, with no base class behind.
