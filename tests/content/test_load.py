@@ -47,8 +47,12 @@ def test_what_a_post_refers_to_must_be_there(tmp_path: Path) -> None:
         "brand/campaigns/winter-2026.md": "---\ntitle: Winter\n---\n",
         "brand/strategy.md": "---\npillars: [{name: product}]\naudiences: [{name: commuters}]\n---\n",
         "brand/team.yml": "people: {ayse: {}}\n",
-        "posts/a.md": post("campaign: winter-2025\npillar: products\naudience: comuters\nauthors: [ayse, aise]\n"),
-        "posts/b.md": post("campaign: winter-2026\npillar: product\naudience: commuters\nauthors: [ayse]\n"),
+        "posts/a.md": post(
+            "campaign: winter-2025\npillar: products\naudience: comuters\nauthors: [ayse, aise]\napprover: Ayşe\n"
+        ),
+        "posts/b.md": post(
+            "campaign: winter-2026\npillar: product\naudience: commuters\nauthors: [ayse]\napprover: ayse\n"
+        ),
     }
     content = load(workspace(tmp_path, files))
     assert [problem.hint for problem in content.problems] == [
@@ -56,12 +60,14 @@ def test_what_a_post_refers_to_must_be_there(tmp_path: Path) -> None:
         "Did you mean product?",
         "Did you mean commuters?",
         "Did you mean ayse?",
+        "Did you mean ayse?",
     ]
     assert [place[1:] for place in seen(content)] == [
         (4, 11, "campaign-unknown"),
         (5, 9, "pillar-unknown"),
         (6, 11, "audience-unknown"),
         (7, 17, "author-unknown"),
+        (8, 11, "approver-unknown"),
     ]
     assert len(content.posts) == 2
 

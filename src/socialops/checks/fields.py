@@ -158,6 +158,13 @@ RULES = rules(
         "authors: [known]",
         "Nobody would be asked about it.",
     ),
+    _unknown(
+        "approver",
+        "brand/team.yml",
+        "people:\n  known: {title: Manager, roles: [manager]}\n",
+        "approver: known",
+        "Nobody would answer for it.",
+    ),
     _rule(
         "goal-unknown",
         "A campaign names a goal that does not exist.",

@@ -186,6 +186,7 @@ POST = Form(
         "pillar": _TEXT,
         "audience": _TEXT,
         "authors": (_names, ()),
+        "approver": _TEXT,
         "lang": _LANGUAGE,
         "tags": (_tags, ()),
         "categories": (_names, ()),

@@ -154,6 +154,8 @@ class Post:
     """SHA-256 of the file's bytes, hexadecimal."""
     thread: Splitting | None = None
     """Whether a text too long for one part is split; None: it is not, and is an error."""
+    approver: str = ""
+    """Who answers for it, by the name in `brand/team.yml`; empty when nobody is named."""
 
     def at(self, *keys: str | int) -> tuple[int, int]:
         """Return (line, column) of a front-matter value, or of the nearest value around it that stands in the file."""

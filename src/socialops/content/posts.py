@@ -261,6 +261,7 @@ def _post(typed: Filled, places: Places, thread: Thread, path: str, digest: str)
         thread.lines,
         digest,
         typed.thread,
+        typed.approver,
     )
 
 
@@ -405,6 +406,8 @@ def hold_against(post: Post, known: Known) -> tuple[Post, list[Problem]]:
         for index, author in enumerate(post.authors):
             if author not in known.people:
                 problems.append(_unknown(post, ("authors", index), "author", author, known.people))
+        if post.approver and post.approver not in known.people:
+            problems.append(_unknown(post, ("approver",), "approver", post.approver, known.people))
     if len(kept) != len(post.channels):
         post = replace(post, channels=tuple(kept))
     return post, problems
@@ -416,6 +419,7 @@ _WHERE = {
     "pillar": "the pillars of brand/strategy.md",
     "audience": "the audiences of brand/strategy.md",
     "author": "the people of brand/team.yml",
+    "approver": "the people of brand/team.yml",
 }
 
 

@@ -142,6 +142,7 @@ class PostHeader(Typed):
     pillar: Text = Field("", description="The theme it serves: a pillar of brand/strategy.md.")
     audience: Text = Field("", description="Who it is for: an audience of brand/strategy.md.")
     authors: tuple[Name, ...] = Field((), description="Who wrote it: people of brand/team.yml.")
+    approver: Text = Field("", description="Who read it and answers for it: somebody of brand/team.yml.")
     lang: Language = Field("", description="Its language, as a code: tr, he, ro, en, pt-BR.")
     tags: tuple[Tag, ...] = Field((), description="Hashtags, without the sign.")
     categories: tuple[Name, ...] = Field((), description="The team's own filing; never published.")
