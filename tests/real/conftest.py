@@ -12,10 +12,12 @@ from real import install
 from real.servers import (
     Clock,
     MailServer,
+    MastodonMock,
     Pds,
     Snac,
     Synapse,
     run_mail_server,
+    run_mastodon_mock,
     run_pds,
     run_snac,
     run_synapse,
@@ -31,6 +33,12 @@ def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
 @pytest.fixture(scope="session")
 def snac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snac]:
     with run_snac(_installed("snac"), tmp_path_factory.mktemp("mastodon")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mastodon_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MastodonMock]:
+    with run_mastodon_mock(_installed("mastodon_mock"), tmp_path_factory.mktemp("emulator")) as server:
         yield server
 
 

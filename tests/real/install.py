@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PDS = "0.4.217"
@@ -20,6 +20,7 @@ PDS = "0.4.217"
 DIRECTORY = "0.0.1"
 SNAC = "2.96-1~bpo13+1"
 SYNAPSE = "1.163.2"
+MASTODON_MOCK = "0.6.1"
 CHROMIUM = Path("/usr/bin/chromium")
 MARKER = "complete"
 
@@ -80,16 +81,29 @@ def snac() -> Path:
 
 def synapse() -> Path:
     """Return the Python that has Synapse, the Matrix homeserver, in an environment of its own."""
+    return _environment("synapse", "Synapse, a Matrix homeserver", {"matrix-synapse": SYNAPSE})
+
+
+def mastodon_mock() -> Path:
+    """Return the Python that has mastodon_mock, a third party's emulator of Mastodon's API."""
+    return _environment("mastodon-mock", "mastodon_mock, an emulator of Mastodon", {"mastodon_mock": MASTODON_MOCK})
+
+
+def _environment(name: str, what: str, packages: Mapping[str, str]) -> Path:
+    """Return the Python of an environment that has these packages, each in one version, and what they ask for.
+
+    Apart from ours: what they pin never binds what the product is built with.
+    """
 
     def install(folder: Path) -> None:
-        say("Installing Synapse, a Matrix homeserver; this takes about a minute the first time …")
+        say(f"Installing {what}; this takes up to a minute the first time …")
         _run([sys.executable, "-m", "venv", str(folder)], seconds=120)
         pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, f"matrix-synapse=={SYNAPSE}"], seconds=900)
+        _run([*pip, *(f"{package}=={version}" for package, version in packages.items())], seconds=900)
 
     # Its Python is a link to ours, and finds the packages by where it lies: the folder may be renamed, its scripts not.
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _once(f"synapse-{SYNAPSE}-python{version}", install) / "bin/python"
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return _once("-".join((name, *packages.values(), python)), install) / "bin/python"
 
 
 def faketime() -> Path:

@@ -302,6 +302,57 @@ def run_snac(program: Path, folder: Path, clock: Clock | None = None) -> Iterato
         yield Snac(host, program, base, log)
 
 
+# --- mastodon_mock ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MastodonMock:
+    """A running mastodon_mock: an emulator by others than us, which remembers Idempotency-Key and can fail on demand."""
+
+    host: str
+    log: Path
+    accounts: Mapping[str, RealAccount]
+
+    def call(self, method: str, path: str, token: str, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        response = web().request(method, f"{self.host}{path}", headers=headers, **options)
+        assert response.status_code == 200, f"{path}: {response.status_code} {response.text[:300]}"
+        return response.json()
+
+    def statuses(self, token: str) -> dict[str, dict[str, Any]]:
+        """Return the newest statuses of an account (forty at most): id → status."""
+        own = self.call("GET", "/api/v1/accounts/verify_credentials", token)["id"]
+        page = self.call("GET", f"/api/v1/accounts/{own}/statuses?limit=40", token)
+        return {status["id"]: status for status in page}
+
+    def fail_once(self, effect: str, **details: Any) -> None:
+        """Let the next status that is sent meet *effect*: `status`, `ratelimit` or `malformed`, before it is read."""
+        match = {"methods": ["POST"], "path": "/api/v1/statuses"}
+        rule = {"match": match, "effect": {"type": effect, **details}, "count": 1}
+        assert web().post(f"{self.host}/api/v1/_mock/faults", json=rule).status_code == 200
+
+    def writes(self) -> int:
+        """Return how many statuses it was sent, whatever became of them."""
+        return self.log.read_bytes().count(b'"POST /api/v1/statuses HTTP/1.1"')
+
+
+@contextmanager
+def run_mastodon_mock(python: Path, folder: Path) -> Iterator[MastodonMock]:
+    """Run the emulator with two accounts, *lumenvelo* and *reader*; all it keeps is in memory."""
+    port = free_port()
+    host = f"http://localhost:{port}"
+    tokens = {name: f"token-of-{name}" for name in ("lumenvelo", "reader")}
+    seeds = "".join(f'[[seed.accounts]]\nusername = "{who}"\naccess_token = "{tokens[who]}"\n' for who in tokens)
+    settings = folder / "mastodon_mock.toml"
+    settings.write_text(f'domain = "localhost:{port}"\nmedia_storage_path = "{folder}/media"\n{seeds}', "utf-8")
+    where = ["--in-memory", "--host", "127.0.0.1", "--port", str(port), "--config", str(settings)]
+    log = folder / "mastodon_mock.log"
+    command = [str(python), "-m", "mastodon_mock", "serve", *where]
+    with running(command, log, answers(f"{host}/api/v2/instance"), "mastodon_mock"):
+        accounts = {name: RealAccount(host, f"@{name}@localhost:{port}", token) for name, token in tokens.items()}
+        yield MastodonMock(host, log, accounts)
+
+
 # --- Matrix -----------------------------------------------------------------------------------------------------------
 
 
