@@ -1,13 +1,13 @@
 """Two small servers in memory that keep what they are sent: enough of Mastodon, and enough of a PDS.
 
+Every request is held against what the networks publish about their APIs, where that is at hand.
+
 Each is a function from request to response, for httpx.MockTransport. What they refuse they refuse as the real ones do.
 """
 
 from __future__ import annotations
 
 import base64
-import email.parser
-import email.policy
 import hashlib
 import html
 import json
@@ -18,6 +18,9 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from networks import atproto_spec, mastodon_spec
+from networks.forms import multipart
+
 NOW = datetime(2026, 12, 6, 9, 0, tzinfo=UTC)
 DATE = "Sun, 06 Dec 2026 09:00:00 GMT"
 SECRET = "s3cret-app-passw0rd"
@@ -25,21 +28,6 @@ SECRET = "s3cret-app-passw0rd"
 
 def answer(status: int, value: Any, **headers: str) -> httpx.Response:
     return httpx.Response(status, json=value, headers={"Date": DATE, **headers})
-
-
-def multipart(request: httpx.Request) -> dict[str, Any]:
-    """Return the fields of a form; a file is (name, MIME type, bytes)."""
-    head = b"Content-Type: " + request.headers["content-type"].encode() + b"\r\n\r\n"
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + request.content)
-    fields: dict[str, Any] = {}
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        assert isinstance(name, str)
-        assert isinstance(content, bytes)
-        filename = part.get_filename()
-        fields[name] = (filename, part.get_content_type(), content) if filename else content.decode("utf-8")
-    return fields
 
 
 class FakeMastodon:
@@ -64,6 +52,8 @@ class FakeMastodon:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        if mastodon_spec.SCHEMA.is_file():
+            assert mastodon_spec.faults(request) == []
         if request.headers.get("Authorization") != f"Bearer {SECRET}":
             return answer(401, {"error": "The access token is invalid"})
         path, method = request.url.path, request.method
@@ -193,6 +183,9 @@ def drawn(text: str) -> str:
     return "".join(f"<p>{paragraph}</p>" for paragraph in shown.split("\n\n")).replace("\n", "<br />")
 
 
+TOO_LONG = re.compile(r"record\.text has \d+ (?:graphemes|bytes)")
+
+
 class FakeBluesky:
     """One account in one PDS."""
 
@@ -212,6 +205,9 @@ class FakeBluesky:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        if atproto_spec.LEXICONS.is_dir():
+            # What is merely too long it refuses, below.
+            assert [fault for fault in atproto_spec.faults(request) if not TOO_LONG.fullmatch(fault)] == []
         method = request.url.path.removeprefix("/xrpc/")
         query = request.url.params
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -15,7 +15,8 @@ from typing import Any
 
 import httpx
 
-from networks.fakes import DATE, NOW, multipart
+from networks.fakes import DATE, NOW
+from networks.forms import multipart
 
 BOT = "MTk4NjIyNDgzNDcxOTI1MjQ4.s3cret.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 HOOK = "s3cretWebhookTokenOfATest_0123456789-abcdefghijklmnopqrstuvwxyz01234"

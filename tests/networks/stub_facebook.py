@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 
-from networks.fakes import NOW, SECRET, answer, multipart
+from networks.fakes import NOW, SECRET, answer
+from networks.forms import multipart
 
 PAGE = "104501234567890"
 VERSION = "v26.0"

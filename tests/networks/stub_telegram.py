@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from networks.fakes import DATE, NOW, multipart
+from networks.fakes import DATE, NOW
+from networks.forms import multipart
 
 TOKEN = "7000000001:AAs3cretTelegramBotTokenOfATest00000"
 API = Path(__file__).parents[3] / "shared" / "vectors" / "telegram" / "api.json"

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote
 
 import httpx
 
-from networks.fakes import multipart
+from networks.forms import multipart
 
 NOW = datetime(2026, 12, 6, 9, 0, tzinfo=UTC)
 CONSUMER_KEY = "c0nsumer-key"

@@ -307,7 +307,7 @@ def run_snac(program: Path, folder: Path, clock: Clock | None = None) -> Iterato
 
 @dataclass(frozen=True)
 class MastodonMock:
-    """A running mastodon_mock: an emulator by others than us, which remembers Idempotency-Key and can fail on demand."""
+    """A running mastodon_mock: an emulator by others than us. It remembers Idempotency-Key and fails on demand."""
 
     host: str
     log: Path

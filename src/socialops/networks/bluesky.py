@@ -60,8 +60,8 @@ LEAST = 10.0
 
 _DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
-_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,500}")
-_CID = re.compile(r"[A-Za-z0-9+/=]{8,200}")
+_DID = re.compile(r"(?=.{1,2048}\Z)did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")
+_CID = re.compile(r"(?!Qmb)[A-Za-z0-9+=]{8,256}")
 _HANDLE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _LOGIN_TROUBLE = {
@@ -350,7 +350,7 @@ class Bluesky:
 
         Raises TryLater when that cannot be found out now: a mention is not dropped because a server was busy.
         """
-        if not _HANDLE.fullmatch(handle):
+        if len(handle) > 253 or not _HANDLE.fullmatch(handle):
             return ""
         if handle not in self._dids:
             answer, name = self._read("com.atproto.identity.resolveHandle", {"handle": handle}, missing=("*",))
