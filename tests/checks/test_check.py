@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from socialops.checks.text import _SUSPECT, _direction
 from socialops.content.channel import Channel
 from socialops.content.load import Content, load
 from socialops.content.post import ChannelEntry, PollQuestion, Post
+from socialops.networks import adapters
 from socialops.problem import Problem, Severity
 from socialops.workspace import Settings, Workspace, find_workspace
 
@@ -213,18 +213,32 @@ def test_the_same_finding_on_two_channels_is_told_once(tmp_path: Path) -> None:
     assert ids(of(tmp_path, post)) == ["alt-missing", "media-missing", "html-literal"]
 
 
-def test_a_channel_without_an_adapter_gets_one_warning_however_many_posts_it_has(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", ["no_such_module", "half_an_adapter", "broken_adapter"])
+def test_a_channel_whose_adapter_cannot_be_loaded_gets_one_warning_however_many_posts_it_has(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path / "packages"
+    about = packages / "elsewhere-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[socialops.networks]\nelsewhere = {module}\n")
+    (packages / "half_an_adapter.py").write_text("SECRETS = ()\n")
+    (packages / "broken_adapter.py").write_text("raise RuntimeError('not today')\n")
+    monkeypatch.syspath_prepend(packages)
+    adapters.cache_clear()
     posts = {
-        f"posts/p{n}.md": f"---\ndate: 2026-12-0{n} 09:30\nchannels: [mastodon]\n---\n{'Long ' * 900}{n}\n"
-        for n in (1, 2)
+        f"posts/p{n}.md": f"---\ndate: 2026-12-0{n} 09:30\nchannels: [afar]\n---\n{'Long ' * 900}{n}\n" for n in (1, 2)
     }
-    content = load(workspace(tmp_path, posts))
-    elsewhere = replace(content.channels["mastodon"], network="elsewhere")
+    channel = "---\nnetwork: elsewhere\nhandle: us\nzone: UTC\n---\nAfar.\n"
 
-    found = check(replace(content, channels={"mastodon": elsewhere}, keys=()))
+    try:
+        found = check(load(workspace(tmp_path / "team", {"brand/channels/afar.md": channel, **posts})))
+    finally:
+        monkeypatch.undo()
+        adapters.cache_clear()
 
-    assert [(p.file, p.id, p.severity) for p in found] == [
-        ("brand/channels/mastodon.md", "network-adapter", Severity.WARNING)
+    assert [(p.file, p.line, p.id, p.severity) for p in found] == [
+        ("brand/channels/afar.md", 2, "network-adapter", Severity.WARNING)
     ]
 
 

@@ -252,6 +252,66 @@ _INLINE = re.compile(
 )
 
 
+_EMPHASIS = (
+    ("block", re.compile(r"```(?:[a-z0-9_+.-]*\n)?\n*([^\n].*?)\n*```", re.DOTALL)),
+    ("code", re.compile(r"(?P<ticks>`+)([^`]|[^`].*?[^`])(?P=ticks)(?!`)", re.DOTALL)),
+    ("bold", re.compile(r"\*\*((?:\\.|[^\\])+?)\*\*(?!\*)", re.DOTALL)),
+    ("italic", re.compile(r"\*(?=\S)((?:\*\*|\\.|\s+(?:\\.|[^\s*\\]|\*\*)|[^\s*\\])+?)\*(?!\*)", re.DOTALL)),
+)
+"""What Discord makes bold, italic and code, in the order its client looks for it."""
+
+
+def emphasised(content: str, *, inline: bool = False) -> tuple[str, list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the words a client shows, its links, and (what, words) of all that it shows in another way."""
+    words, links, found = "", [], []
+    at = begin = 0
+
+    def plain(stop: int) -> str:
+        # A line begins where it begins, not where we go on reading.
+        within = inline if not begin else content[begin - 1] != "\n"
+        seen, more = shown("x" * within + content[begin:stop])
+        links.extend(more)
+        return seen[within:]
+
+    while at < len(content):
+        if line := re.compile(r"^> ([^\n]*(?:\n> [^\n]*)*)", re.MULTILINE).match(content, at):
+            words += plain(at)
+            seen, more, inner = emphasised(line[1].replace("\n> ", "\n"))
+            words, at = words + seen, line.end()
+            links.extend(more)
+            found += [("quote", seen), *inner]
+            begin = at
+        elif content[at] == "\\":
+            at += 2
+        elif link := re.compile(r"\[((?:\\.|[^\\\]])+)\]\((<?[^)>]+>?)\)|<https?://[^>\s]+>").match(content, at):
+            words += plain(at)
+            if link[1]:
+                seen, _, inner = emphasised(link[1], inline=True)
+                links.append((seen, link[2].strip("<>")))
+                words, found = words + seen, found + inner
+            else:
+                begin = at
+                words += plain(link.end())
+            at = begin = link.end()
+        elif match := next(((what, m) for what, form in _EMPHASIS if (m := form.match(content, at))), None):
+            words += plain(at)
+            what, m = match
+            inside = m.groups()[-1]
+            if what in {"code", "block"}:
+                spaced = what == "code" and (inside[:2] == " `" or inside[-2:] == "` ")
+                seen = inside.strip(" ") if spaced else inside
+                found.append((what, seen))
+            else:
+                seen, more, inner = emphasised(inside, inline=True)
+                links.extend(more)
+                found += [(what, seen), *inner]
+            words, at = words + seen, m.end()
+            begin = at
+        else:
+            at += 1
+    return words + plain(len(content)), links, found
+
+
 def shown(content: str) -> tuple[str, list[tuple[str, str]]]:
     """Return the words a client shows, and (words, address) of its links; raises AssertionError for any formatting."""
     for line in content.split("\n"):

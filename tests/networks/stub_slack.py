@@ -62,8 +62,11 @@ def read_blocks(blocks: list[dict[str, Any]]) -> tuple[str, list[tuple[str, str]
     words, links = "", []
     for block in blocks:
         for section in block.get("elements", ()):
-            assert section["type"] == "rich_text_section"
+            assert section["type"] in {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}
             for element in section["elements"]:
+                style = element.get("style", {"bold": True})
+                assert style
+                assert style.items() <= {"bold": True, "italic": True, "strike": True, "code": True}.items()
                 if element["type"] == "link":
                     shown = element.get("text", element["url"])
                     links.append((shown, element["url"]))
@@ -71,7 +74,7 @@ def read_blocks(blocks: list[dict[str, Any]]) -> tuple[str, list[tuple[str, str]
                 elif element["type"] == "user":
                     words += f"@{element['user_id']}"
                 else:
-                    assert (set(element), element["type"]) == ({"type", "text"}, "text")
+                    assert (set(element) - {"style"}, element["type"]) == ({"type", "text"}, "text")
                     assert element["text"]
                     words += element["text"]
     return words, links

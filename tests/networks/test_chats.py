@@ -102,8 +102,9 @@ def test_telegram_gets_a_caption_with_a_link(tmp_path: Path) -> None:
     receipts = published(written(tmp_path, "telegram"), "telegram", server)
     first, second = server.messages.values()
     assert first["text"] == WORDS
-    assert [(entity["words"], entity["url"]) for entity in first["entities"]] == [
-        ("mağaza", "https://example.org/m?a=1&b=2")
+    assert [(entity["type"], entity["words"], entity.get("url")) for entity in first["entities"]] == [
+        ("italic", "Kış", None),
+        ("text_link", "mağaza", "https://example.org/m?a=1&b=2"),
     ]
     assert (second["text"], second["parent"]) == ("Yarın devam.\n\n#kış", int(receipts[0].id))
     assert server.disagreements == []
@@ -113,7 +114,8 @@ def test_discord_shows_the_words_as_they_are(tmp_path: Path) -> None:
     server = stub_discord.FakeDiscord()
     receipts = published(written(tmp_path, "discord"), "discord", server)
     second, first = server.messages
-    assert stub_discord.shown(first["content"]) == (WORDS, [("mağaza", "https://example.org/m?a=1&b=2")])
+    links = [("mağaza", "https://example.org/m?a=1&b=2")]
+    assert stub_discord.emphasised(first["content"]) == (WORDS, links, [("italic", "Kış")])
     assert first["attachments"][0]["description"] == "Karda yanan bir lamba"
     assert second["message_reference"] == {"message_id": receipts[0].id}
     assert server.disagreements == []
@@ -124,6 +126,8 @@ def test_slack_shows_the_words_as_they_are(tmp_path: Path) -> None:
     receipts = published(written(tmp_path, "slack"), "slack", server)
     second, first = server.messages
     assert stub_slack.read_blocks(first["blocks"]) == (WORDS, [("mağaza", "https://example.org/m?a=1&b=2")])
+    (section,) = first["blocks"][0]["elements"]
+    assert section["elements"][0] == {"type": "text", "text": "Kış", "style": {"italic": True}}
     assert first["blocks"][1]["alt_text"] == "Karda yanan bir lamba"
     assert second["thread_ts"] == receipts[0].id
 

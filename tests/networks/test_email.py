@@ -812,11 +812,6 @@ def test_a_letter_is_counted_as_it_will_be() -> None:
     assert told["text"][0] > 120_000
     assert told["text"][1] == 100_000
     assert told["title"] == (9, 150)
-    assert told["untitled"] == (0, 0)
-
-
-def test_a_mail_without_a_subject_is_counted_as_one_too_many() -> None:
-    assert ("untitled", 1, 0) in [(count.what, count.used, count.limit) for count in counts("email", text(), LIMITS)]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
+from socialops.compose.limits import TITLED
 from socialops.content.text import fold, graphemes
 from socialops.networks import ADAPTERS
 from socialops.problem import Problem, Severity, nearest
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
     from socialops.networks.draft import Poll
 
 POLL = "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\npoll:\n  options: [Yes, No]\n"
+_NEWSLETTER = (
+    "=== brand/channels/newsletter.md\n---\nnetwork: email\nhandle: news@example.org\nhost: https://mail.example\n"
+    "zone: UTC\n---\nThe newsletter\n=== posts/2026/12/post.md\n"
+)
+_TITLE_OF = {"youtube": "a video on YouTube", "email": "a newsletter"}
 
 NETWORK_ADAPTER = Rule(
     "network-adapter",
     Severity.WARNING,
     "A channel is on a network that this version cannot publish on.",
     "Its posts are planned and shown, but somebody has to publish them by hand.",
-    "a channel on a network whose adapter, a package of its own, is not installed here",
-    "a channel on one of the networks that `socialops` knows, or whose adapter is installed",
+    "a channel on a network whose adapter, a package of its own, is installed here but cannot be loaded",
+    "a channel on one of the networks that `socialops` knows, or whose adapter is installed whole",
 )
 KIND_UNSUPPORTED = Rule(
     "kind-unsupported",
@@ -108,6 +114,16 @@ LABEL_LOST = Rule(
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nparams:\n  labels: [paid-partnership]\n---\nA new lamp\n",
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nA new lamp, paid for by its maker\n",
 )
+TITLE_MISSING = Rule(
+    "title-missing",
+    Severity.ERROR,
+    "A post has no title, and a channel cannot do without one.",
+    "A video's title and a mail's subject are the post's `title:`. A mail without a subject is taken for spam, and "
+    "YouTube refuses a video without a title.",
+    _NEWSLETTER + "---\ndate: 2026-12-01 09:30\nchannels: [newsletter]\n---\nHello\n",
+    _NEWSLETTER + "---\ntitle: The first snow\ndate: 2026-12-01 09:30\nchannels: [newsletter]\n---\nHello\n",
+    unfinished=True,
+)
 RULES = rules(
     NETWORK_ADAPTER,
     KIND_UNSUPPORTED,
@@ -120,6 +136,7 @@ RULES = rules(
     WARNING_IN_TEXT,
     COMMENT_LOST,
     LABEL_LOST,
+    TITLE_MISSING,
 )
 
 
@@ -190,11 +207,26 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
                 LABEL_LOST,
                 case.at_entry(name, "params"),
                 f"{name} has no field for the label {label!r}, so readers there are not told.",
-                "Say it in the text itself. The labels are paid-partnership and ai-made.",
+                _UNLABELLED.get(label, "Say it in the text itself. The labels are paid-partnership and ai-made."),
             )
+    if draft.network in TITLED and not first.title.strip():
+        what = _TITLE_OF.get(draft.network, f"a post on {draft.network}")
+        case.report(
+            TITLE_MISSING,
+            case.at_entry(name, "title"),
+            f"{what[0].upper()}{what[1:]} needs a title, and {name} gets none.",
+            f"Write `title:` in the post, or `params: {{{draft.network}: {{title: …}}}}` for this network alone.",
+        )
     poll = draft.parts[-1].poll
     if poll is not None:
         _poll(case, variant, place, poll)
+
+
+_UNLABELLED = {
+    "paid-partnership": "The text itself must say that it is paid for, at its beginning: “Advertisement”, “Reklam”, "
+    "“Publicitate”, “פרסומת”, in the words that the law of your readers' country asks for.",
+    "ai-made": "The text itself must say that the picture was made by AI.",
+}
 
 
 def _labels(case: Case) -> list[str]:

@@ -3,7 +3,8 @@
 Pure, but for reading the headers of pictures. The rules, in the order they apply:
 
 - What the channel's entry in the post says wins over the post, which wins over the channel.
-- The body's Markdown becomes plain text (`content/text.py`); a `text:` of the entry replaces the whole body.
+- The body's Markdown becomes plain text (`content/text.py`); a `text:` of the entry replaces the whole body. Bold,
+  italic, code and quotations reach the networks that can show them.
 - `@name` becomes the handle that `brand/handles.yml` gives for the network, or a mention of the name it stands for.
 - `link:` and the poll belong to the last part. Where the network makes cards only from what we send, the link is a card
   there, and stands in the text only when pictures or a poll take the card's place. A card's title is `card_title` of
@@ -29,13 +30,22 @@ from socialops.compose.limits import (
     LABELLED_LINKS,
     ONE_WAY,
     PICTURED_CARDS,
+    STYLED,
     TITLED,
     limits_of,
 )
 from socialops.compose.links import host_of, tracked
 from socialops.compose.media import attached
 from socialops.compose.threading import threaded
-from socialops.compose.wording import Mention, with_handles, with_line, with_tags, with_warning
+from socialops.compose.wording import (
+    Mention,
+    with_handles,
+    with_line,
+    with_styled_handles,
+    with_tags,
+    with_warning,
+)
+from socialops.content.emphasis import Style
 from socialops.content.post import ChannelEntry, Kind, Splitting, Visibility
 from socialops.content.posts import PARTS, split_thread
 from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
@@ -100,9 +110,10 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
 
     sources = (post.parts if entry.text is None else _parts(entry.text)) or ("",)
     rich = network in LABELLED_LINKS
-    plains = tuple([plain(source, rich=rich) for source in sources])
+    plains = tuple([plain(source, rich=rich, styled=network in STYLED) for source in sources])
     mentions: list[Mention] = []
-    worded = [_worded(text, network, content, mentions) for text in plains]
+    styles = [text.styles for text in plains]
+    worded = [_worded(text, network, content, mentions, styles, index) for index, text in enumerate(plains)]
     attachments: Sequence[tuple[Attachment, ...]] = [()] * len(worded)
     faults: tuple[tuple[int, MediaFault], ...] = ()
     if media:
@@ -125,7 +136,10 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
         worded[-1] = (last, (*spans, *found))
     shown = warning
     if warning and network not in HAS_CONTENT_WARNINGS:
+        unwarned = len(worded[0][0])
         worded[0] = with_warning(*worded[0], warning)
+        by = len(worded[0][0]) - unwarned
+        styles[0] = tuple([Style(style.start + by, style.end + by, style.kind) for style in styles[0]])
         shown = ""
 
     # str(…) is the value of these enumerations, several times faster than `.value`.
@@ -140,6 +154,8 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
             for index, (text, spans) in enumerate(worded)
         ]
     )
+    if network in STYLED and any(styles):
+        parts = tuple([replace(part, styles=found) for part, found in zip(parts, styles, strict=True)])
     written = tuple(range(len(parts)))
     if (entry.thread or post.thread) is Splitting.AUTO:
         parts, written = _split(parts, channel)
@@ -200,10 +216,19 @@ def _split(parts: tuple[Part, ...], channel: Channel) -> tuple[tuple[Part, ...],
     return tuple(threads), tuple(written)
 
 
-def _worded(text: PlainText, network: str, content: Content, mentions: list[Mention]) -> tuple[str, tuple[Span, ...]]:
+def _worded(
+    text: PlainText,
+    network: str,
+    content: Content,
+    mentions: list[Mention],
+    styles: list[tuple[Style, ...]],
+    index: int,
+) -> tuple[str, tuple[Span, ...]]:
     if "@" not in text.text:
         return text.text, find_spans(text.text, text.spans)
-    words, rich, found = with_handles(text.text, text.spans, network, content.brand.handles)
+    words, rich, styles[index], found = with_styled_handles(
+        text.text, text.spans, text.styles, network, content.brand.handles
+    )
     mentions += found
     spans = find_spans(words, rich)
     if network == "bluesky":

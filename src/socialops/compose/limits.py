@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LABELLED_LINKS = frozenset({"bluesky", "telegram", "discord", "slack", "matrix", "email"})
 """Networks on which words can be a link; elsewhere the address stands in the text."""
+STYLED = frozenset({"telegram", "discord", "slack", "matrix", "email"})
+"""Networks that show bold, italic, code and quotations; elsewhere the words stand without them."""
 CARDS = frozenset({"bluesky", "linkedin"})
 """Networks that show a link as a card only when we make it; the others make one from an address in the text."""
 PICTURED_CARDS = frozenset({"linkedin"})

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from socialops.content.emphasis import clipped
 from socialops.content.posts import PARTS
 from socialops.content.text import Span
 from socialops.networks.draft import Part
@@ -96,6 +97,7 @@ def stretch(part: Part, start: int, end: int) -> Part:
         part,
         text=part.text[start:end],
         spans=spans,
+        styles=clipped(part.styles, start, end),
         attachments=part.attachments if start == 0 else (),
         poll=part.poll if last else None,
         card=part.card if last else None,

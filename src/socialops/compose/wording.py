@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from socialops.content.emphasis import Style
 from socialops.content.handles import handle_on, naming
 from socialops.content.text import Span, find_mentions, fold, tag_in
 
@@ -32,8 +33,20 @@ def with_handles(
     Discord and Slack) get the plain name in a span that leads to the handle. What is not in the file stays as it is, as
     does a label that is a link.
     """
+    words, spans, _, found = with_styled_handles(text, rich, (), network, handles)
+    return words, spans, found
+
+
+def with_styled_handles(
+    text: str,
+    rich: Sequence[Span],
+    styles: Sequence[Style],
+    network: str,
+    handles: Mapping[str, Mapping[str, str]],
+) -> tuple[str, tuple[Span, ...], tuple[Style, ...], list[Mention]]:
+    """Do the same, and move the *styles* along too."""
     if "@" not in text or not handles:
-        return text, tuple(rich), []
+        return text, tuple(rich), tuple(styles), []
     shows = naming(network).shows
     pieces: list[str] = []
     shifts: list[tuple[int, int]] = []
@@ -57,7 +70,12 @@ def with_handles(
         shifts.append((mention.end, moved))
     pieces.append(text[done:])
     spans = sorted([*(_shifted(span, shifts) for span in rich), *named], key=lambda span: span.start)
-    return "".join(pieces), tuple(spans), found
+    kept = tuple([Style(_moved(style.start, shifts), _moved(style.end, shifts), style.kind) for style in styles])
+    return "".join(pieces), tuple(spans), kept, found
+
+
+def _moved(offset: int, shifts: Sequence[tuple[int, int]]) -> int:
+    return offset + next((moved for position, moved in reversed(shifts) if position <= offset), 0)
 
 
 def _shifted(span: Span, shifts: Sequence[tuple[int, int]]) -> Span:

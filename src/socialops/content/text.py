@@ -10,8 +10,10 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from socialops.content.emphasis import Style, StyleKind, with_quotes
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -37,15 +39,16 @@ class Span:
 class PlainText:
     """Markdown as plain text.
 
-    *spans* are the labelled links of a rich text. *links* are (label, target) of all that was written as
-    `[label](target)`, and *images* the targets of `![alt](target)`, whether or not they can be opened: checks judge
-    them.
+    *spans* are the labelled links of a rich text, *styles* the emphasis of a styled one. *links* are (label, target)
+    of all that was written as `[label](target)`, and *images* the targets of `![alt](target)`, whether or not they can
+    be opened: checks judge them.
     """
 
     text: str
     spans: tuple[Span, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     images: tuple[str, ...] = ()
+    styles: tuple[Style, ...] = ()
 
 
 # --- Counting -------------------------------------------------------------------------------------------------------
@@ -260,6 +263,12 @@ _GAPS = re.compile(r"\n{3,}")
 _SPECIAL = re.compile(r"[*_`\[\]<\\&!]")
 _BARE_URL = re.compile(r"(?<!<)https?://[^\s<>()\[\]]+", re.IGNORECASE)
 _LANGUAGE_NAME = re.compile(r"[\w+#.-]*")
+_EMPHASIS: dict[str, StyleKind] = {
+    "strong_open": "bold",
+    "strong_close": "bold",
+    "em_open": "italic",
+    "em_close": "italic",
+}
 _KEPT_URL = re.compile("\ue000(\\d+)\ue001")
 
 LONGEST = 20_000
@@ -270,20 +279,23 @@ MOST_BRACKETS = 200
 """Opening square brackets, for the same reason: unclosed ones cost quadratic time."""
 
 
-def plain(markdown: str, *, rich: bool = False) -> PlainText:
+def plain(markdown: str, *, rich: bool = False, styled: bool = False) -> PlainText:
     """Make plain text of Markdown, in NFC.
 
     Paragraphs keep one blank line between them, line breaks stay, list items begin with `•` or their number, headings
     become lines, emphasis and code marks are dropped. `[label](url)` becomes the label with a link span in a *rich*
     text, and `label url` otherwise. Pictures are no text. Raw HTML, quotes, rules, references and footnotes stay as
     they were typed. A text too long or too tangled to be a post stays as it is.
+
+    A *styled* text is rich, and tells besides what is bold, italic or code; lines that begin with `> ` are quotations
+    there, without their sign.
     """
-    both = _plain_both(markdown)
-    return both[1] if rich else both[0]
+    forms = _plain_forms(markdown)
+    return forms[2] if styled else forms[1] if rich else forms[0]
 
 
 @functools.lru_cache(maxsize=512)
-def _plain_both(markdown: str) -> tuple[PlainText, PlainText]:
+def _plain_forms(markdown: str) -> tuple[PlainText, PlainText, PlainText]:
     if not unicodedata.is_normalized("NFC", markdown):
         markdown = unicodedata.normalize("NFC", markdown)
     if "\r" in markdown:
@@ -294,8 +306,20 @@ def _plain_both(markdown: str) -> tuple[PlainText, PlainText]:
         or _tangled(markdown)
     ):
         same = PlainText(_tidy(markdown))
-        return same, same
+        return same, same, _quoted(same)
     return _parse(markdown)
+
+
+def _quoted(found: PlainText) -> PlainText:
+    """Return a styled text with its quotations."""
+
+    def move(span: Span, to: Callable[[int], int]) -> Span:
+        return replace(span, start=to(span.start), end=to(span.end))
+
+    text, spans, styles = with_quotes(found.text, found.spans, found.styles, move)
+    if text == found.text and len(styles) == len(found.styles):
+        return found
+    return replace(found, text=text, spans=tuple(spans), styles=tuple(styles))
 
 
 def _tidy(text: str) -> str:
@@ -320,12 +344,14 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
     # A post is no document: quotes, rules, underlined headings, indented code and references are shown as typed.
     parser.disable(["blockquote", "hr", "lheading", "code", "reference", "html_block", "html_inline"])
+    # What was escaped stays apart from what was not: an escaped `>` begins no quotation.
+    parser.disable("text_join")
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # checks judge links; none is ever drawn here
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]  # a link goes out as it was written
     return parser
 
 
-def _parse(markdown: str) -> tuple[PlainText, PlainText]:
+def _parse(markdown: str) -> tuple[PlainText, PlainText, PlainText]:
     kept: list[str] = []
     if "://" in markdown and "\ue000" not in markdown:
         # Underscores and stars in a bare URL are no emphasis: the parser sees a placeholder instead.
@@ -343,16 +369,20 @@ def _parse(markdown: str) -> tuple[PlainText, PlainText]:
 
     writer = _Writer(restore)
     writer.blocks(_parser().parse(markdown))
-    return writer.finished(rich=False), writer.finished(rich=True)
+    rich = writer.finished(rich=True)
+    # Most texts have no emphasis: then the styled text is the rich one.
+    shown = _quoted(writer.finished(rich=True, styled=True)) if writer.styled or ">" in rich.text else rich
+    return writer.finished(rich=False), rich, shown
 
 
 @dataclass(slots=True)
 class _Piece:
-    """Text as it will stand, and for a link its target; *label* says where a link's own text begins and ends."""
+    """Text as it will stand; an empty one where a link or a style begins (*opens*) or ends."""
 
     text: str
     target: str = ""
     opens: bool = False
+    style: StyleKind | None = None
 
 
 class _Writer:
@@ -366,6 +396,7 @@ class _Writer:
         self.lists: list[tuple[str, int]] = []
         self.line = 0
         self.prefix = ""
+        self.styled = False
 
     def blocks(self, tokens: Sequence[Token]) -> None:
         for token in tokens:
@@ -385,10 +416,13 @@ class _Writer:
                 self.inline(token.children or ())
             elif kind in ("fence", "code_block"):
                 self.begin(token)
-                if not _LANGUAGE_NAME.fullmatch(token.info.strip()):
+                words = self.restore(token.content.rstrip("\n"))
+                if _LANGUAGE_NAME.fullmatch(token.info.strip()):
+                    self.style("block", words)
+                else:
                     # Not the name of a programming language but words of the post.
                     self.write(self.restore(f"{token.markup}{token.info}\n"))
-                self.write(self.restore(token.content.rstrip("\n")))
+                    self.write(words)
 
     def item(self, token: Token) -> None:
         mark, number = self.lists[-1]
@@ -411,10 +445,16 @@ class _Writer:
 
     def inline(self, tokens: Sequence[Token]) -> None:
         opened = 0
-        for token in tokens:
-            kind = token.type
-            if kind in ("text", "text_special", "code_inline"):
+        for kind, token in _joined(tokens):
+            if kind == "code_inline":
+                self.style("code", self.restore(token.content))
+            elif kind == "escaped":
+                self.style("literal", token.content)
+            elif kind == "text":
                 self.write(self.restore(token.content))
+            elif kind in _EMPHASIS:
+                self.styled = True
+                self.pieces.append(_Piece("", opens=token.nesting == 1, style=_EMPHASIS[kind]))
             elif kind in ("softbreak", "hardbreak"):
                 self.write("\n")
             elif kind == "link_open":
@@ -432,13 +472,25 @@ class _Writer:
     def write(self, text: str) -> None:
         self.pieces.append(_Piece(text))
 
-    def finished(self, *, rich: bool) -> PlainText:
+    def style(self, kind: StyleKind, text: str) -> None:
+        self.styled = True
+        self.pieces += [_Piece("", opens=True, style=kind), _Piece(text), _Piece("", style=kind)]
+
+    def finished(self, *, rich: bool, styled: bool = False) -> PlainText:
         out: list[str] = []
         length = 0
         spans: list[Span] = []
+        styles: list[Style] = []
+        opened: list[int] = []
         start = 0
         for piece in self.pieces:
             text = piece.text
+            if piece.style:
+                if piece.opens:
+                    opened.append(length)
+                elif (begin := opened.pop()) < length and styled:
+                    styles.append(Style(begin, length, piece.style))
+                continue
             if piece.target or piece.opens:
                 if piece.opens:
                     start = length
@@ -458,7 +510,21 @@ class _Writer:
                         length = start
             out.append(text)
             length += len(text)
-        return _stripped("".join(out), spans, tuple(self.links), tuple(self.images))
+        return _stripped("".join(out), spans, styles, tuple(self.links), tuple(self.images))
+
+
+def _joined(tokens: Sequence[Token]) -> list[tuple[str, Token]]:
+    """Return inline tokens with their kinds, text that was cut at an escape joined again, but for an escaped `>`."""
+    joined: list[tuple[str, Token]] = []
+    for token in tokens:
+        kind = token.type
+        if kind == "text_special":
+            kind = "escaped" if token.content == ">" else "text"
+        if kind == "text" and joined and joined[-1][0] == "text":
+            joined[-1] = ("text", replace(joined[-1][1], content=joined[-1][1].content + token.content))
+        else:
+            joined.append((kind, token))
+    return joined
 
 
 def _address(label: str, target: str) -> str:
@@ -474,7 +540,9 @@ def _address(label: str, target: str) -> str:
     return f" {target}"
 
 
-def _stripped(text: str, spans: list[Span], links: tuple[tuple[str, str], ...], images: tuple[str, ...]) -> PlainText:
+def _stripped(
+    text: str, spans: list[Span], styles: list[Style], links: tuple[tuple[str, str], ...], images: tuple[str, ...]
+) -> PlainText:
     """Cut white space at line ends and around the text (what a dropped picture leaves), moving the spans along."""
     kept: list[str] = []
     moved = 0
@@ -502,4 +570,13 @@ def _stripped(text: str, spans: list[Span], links: tuple[tuple[str, str], ...], 
         start, stop = max(start, 0), min(stop, end - begin)
         if start < stop:
             result.append(Span(start, stop, span.kind, span.target))
-    return PlainText(whole[begin:end], tuple(result), links, images)
+    moved_styles: list[Style] = []
+    for style in styles:
+        edges = []
+        for edge, first in ((style.start, True), (style.end, False)):
+            # An end belongs to the line it stands behind.
+            old, new = max((shift for shift in shifts if shift[0] <= edge - (not first)), default=(0, 0))
+            edges.append(min(max(edge - old + new - begin, 0), end - begin))
+        if edges[0] < edges[1]:
+            moved_styles.append(Style(edges[0], edges[1], style.kind))
+    return PlainText(whole[begin:end], tuple(result), links, images, tuple(moved_styles))

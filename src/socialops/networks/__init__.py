@@ -64,13 +64,29 @@ def adapters() -> dict[str, str]:
 
 
 def adapter(network: str) -> Adapter:
-    """Import the adapter of a network; raises UsageError when there is none."""
+    """Import the adapter of a network; raises UsageError when there is none, or it cannot be loaded."""
     module = ADAPTERS.get(network) or adapters().get(network)
     if module is None:
         raise UsageError(
             f"This version of socialops cannot publish on {network}.", hint=f"It can on {', '.join(ADAPTERS)}."
         )
-    loaded: Any = import_module(module)
+    if network in ADAPTERS:
+        loaded: Any = import_module(module)
+        return loaded  # type: ignore[no-any-return]
+    return _brought(network, module)
+
+
+@functools.cache
+def _brought(network: str, module: str) -> Adapter:
+    """Import an adapter of another package; whatever is wrong with it is no trouble of ours."""
+    hint = f"Ask for a version of the package that brings {module.partition('.')[0]!r} and fits this one."
+    try:
+        loaded: Any = import_module(module)
+    except Exception as error:
+        raise UsageError(f"The adapter of {network} cannot be loaded ({type(error).__name__}).", hint=hint) from None
+    missing = [name for name in ("SECRETS", "OPTIONS", "connect", "counts") if not hasattr(loaded, name)]
+    if missing:
+        raise UsageError(f"The adapter of {network} lacks {', '.join(missing)}.", hint=hint)
     return loaded  # type: ignore[no-any-return]
 
 

@@ -121,7 +121,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     With a poll the text is its question, in which addresses have to be written out.
     """
     if part.poll:
-        found = [("text", utf16_length(spelled_out(part.text, part.spans)), "poll_question")]
+        found = [("text", utf16_length(spelled_out(part.text, part.spans, part.styles)), "poll_question")]
     else:
         found = [("text", utf16_length(_content(part)), "text")]
     if part.attachments:
@@ -389,7 +389,7 @@ class Discord:
 
 
 def _content(part: Part) -> str:
-    return marked_up(part.text, part.spans, everyone=part.options.get(MENTIONS.name) == "everyone")
+    return marked_up(part.text, part.spans, part.styles, everyone=part.options.get(MENTIONS.name) == "everyone")
 
 
 def _payload(part: Part) -> dict[str, Any]:
@@ -408,7 +408,7 @@ def _payload(part: Part) -> dict[str, Any]:
     payload: dict[str, Any] = {"allowed_mentions": _allowed_mentions(part)}
     if part.poll:
         payload["poll"] = {
-            "question": {"text": spelled_out(part.text, part.spans)},
+            "question": {"text": spelled_out(part.text, part.spans, part.styles)},
             "answers": [{"poll_media": {"text": option}} for option in part.poll.options],
             "duration": math.ceil(part.poll.seconds / 3600),
             "allow_multiselect": part.poll.multiple,
@@ -485,7 +485,7 @@ def _is_the_part(message: Mapping[str, Any], part: Part, key: str, own: str) -> 
         return not poll and " ".join(_text(message.get("content")).split()) == " ".join(_content(part).split())
     question = poll.get("question") if isinstance(poll, dict) else None
     asked = _text(question.get("text")) if isinstance(question, dict) else ""
-    return asked.split() == spelled_out(part.text, part.spans).split()
+    return asked.split() == spelled_out(part.text, part.spans, part.styles).split()
 
 
 def _stats(message: Mapping[str, Any]) -> Iterator[Stat]:

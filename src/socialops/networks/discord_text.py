@@ -1,16 +1,18 @@
 """Discord's markdown, for text that is to look as it was written.
 
 Whatever in a text would become bold, a list, a heading, a spoiler, a mention or a picture gets a backslash, which
-Discord takes away again before any sign that is neither a letter, a digit nor white space. Only links are markup.
+Discord takes away again before any sign that is neither a letter, a digit nor white space. Only links, and what the
+draft says is emphasised, are markup.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from socialops.content.emphasis import Style
 from socialops.networks.draft import Span
-from socialops.networks.rich_text import is_labelled, pieces
+from socialops.networks.rich_text import is_labelled, moved, pieces, settled, stretches, with_signs
 
 _MARKUP = re.compile(
     r"[\\*_~`|\[\]<]"  # emphasis, code, spoilers, links, mentions, emoji, timestamps
@@ -20,6 +22,8 @@ _MARKUP = re.compile(
     r"|^[^\S\n]*\d+\.(?=\s)",
     re.MULTILINE,
 )
+_SIGNS = {"bold": "**", "italic": "*"}
+_TICKS = re.compile("`+")
 _PERSON = re.compile(r"[1-9]\d{14,19}")
 _BARE = re.compile(r"https?://[^\s<]+[^<.,:;\"'\]\s]")
 """What Discord makes a link of when it stands alone."""
@@ -27,29 +31,73 @@ _ENDS_A_LINK = re.compile(r"[.,:;\"']*(?:\s|$)")
 _NOT_IN_TARGETS = re.compile(r"[\s<>\\\x00-\x1f\x7f]")
 
 
-def marked_up(text: str, spans: Sequence[Span], *, everyone: bool = False) -> str:
-    """Return *text* as Discord must get it to show just that, with its links and the people it names by number.
+def marked_up(text: str, spans: Sequence[Span], styles: Sequence[Style] = (), *, everyone: bool = False) -> str:
+    """Return *text* as Discord must get it to show just that: links, people by number, and what is emphasised.
 
     With *everyone*, `@everyone` and `@here` keep their meaning.
     """
+    spans, styles = settled(text, spans, styles)
+    signs = _Signs(text, styles)
     escaped = _escaped(text, everyone=everyone)
+    for at in signs.code:
+        escaped[at] = text[at]
     written: list[str] = []
-    at = 0
-    for words, span in pieces(text, spans):
-        end = at + len(words)
-        plain = "".join(escaped[at:end])
-        if span is None:
-            written.append(plain)
-        elif is_labelled(words, span):
-            written.append(_labelled(words, plain, span.target))
-        elif span.kind == "link":
-            written.append(_written_out(words, text, end))
-        elif person := mentioned(span):
-            written.append(f"<@{person}>")
-        else:
-            written.append(plain)
-        at = end
+    for begin, end, kind in stretches(text, styles):
+        if kind == "block":
+            written.append(_block(text[begin:end], "".join(escaped[begin:end])))
+            continue
+        words = "".join(_pieces(text, begin, end, spans, escaped, signs))
+        written.append(with_signs(words, "> ") if kind == "quote" else words)
     return "".join(written)
+
+
+class _Signs:
+    """What stands before and after the characters of a text to make them bold, italic or code."""
+
+    def __init__(self, text: str, styles: Sequence[Style]) -> None:
+        self.before: dict[int, str] = {}
+        self.after: dict[int, str] = {}
+        self.code: set[int] = set()
+        # The widest comes first, and so stands outside.
+        for style in styles:
+            sign = _SIGNS.get(style.kind, "")
+            opens = closes = sign
+            if style.kind == "code":
+                words = text[style.start : style.end]
+                ticks = "`" * (max((len(found) for found in _TICKS.findall(words)), default=0) + 1)
+                gap = " " if words.startswith("`") or words.endswith("`") else ""
+                opens, closes = ticks + gap, gap + ticks
+                self.code.update(range(style.start, style.end))
+            if opens:
+                self.before[style.start] = self.before.get(style.start, "") + opens
+                self.after[style.end - 1] = closes + self.after.get(style.end - 1, "")
+
+
+def _pieces(
+    text: str, begin: int, end: int, spans: Sequence[Span], escaped: Sequence[str], signs: _Signs
+) -> Iterator[str]:
+    at = begin
+    for words, span in pieces(text[begin:end], moved(text, spans, begin, end)):
+        stop = at + len(words)
+        plain = "".join(signs.before.get(i, "") + escaped[i] + signs.after.get(i, "") for i in range(at, stop))
+        outside = signs.before.get(at, ""), signs.after.get(stop - 1, "")
+        if span is None:
+            yield plain
+        elif is_labelled(words, span):
+            yield _labelled(words, plain, span.target)
+        elif span.kind == "link":
+            address = f"<{words}>" if outside[1] else _written_out(words, text, stop)
+            yield f"{outside[0]}{address}{outside[1]}"
+        elif person := mentioned(span):
+            yield f"{outside[0]}<@{person}>{outside[1]}"
+        else:
+            yield plain
+        at = stop
+
+
+def _block(words: str, plain: str) -> str:
+    """Return lines of code; as plain words where they hold the very signs that end such a block."""
+    return plain if "```" in words else f"```\n{words}\n```"
 
 
 def mentioned(span: Span) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from socialops.content.emphasis import Style
 from socialops.content.text import Span, SpanKind
 
 __all__ = (
@@ -24,6 +25,7 @@ __all__ = (
     "Reply",
     "Span",
     "SpanKind",
+    "Style",
     "Upload",
     "draft_from_record",
 )
@@ -131,13 +133,15 @@ class Part:
     first_comment: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     """What else this network is told, by the names of its adapter's `OPTIONS`: plain values."""
+    styles: tuple[Style, ...] = ()
+    """What is bold, italic, code or quoted, where the network can show it."""
     reply: Reply | None = None
     uploads: tuple[Upload, ...] = ()
     handle: str = ""
     """What `TwoStep.prepare` gave for it."""
 
 
-_LATER = ("kind", "title", "first_comment", "options")
+_LATER = ("kind", "title", "first_comment", "options", "styles")
 """Fields that came later: left out of the record where they are empty, so that older records keep their digests."""
 
 
@@ -174,6 +178,7 @@ def draft_from_record(data: Mapping[str, Any]) -> Draft:
     for raw in data["parts"]:
         part = dict(raw)
         part["spans"] = tuple(Span(**span) for span in part["spans"])
+        part["styles"] = tuple(Style(**style) for style in part.get("styles", ()))
         part["attachments"] = tuple(_attachment(item) for item in part["attachments"])
         if part["poll"] is not None:
             part["poll"] = Poll(**{**part["poll"], "options": tuple(part["poll"]["options"])})

@@ -52,7 +52,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     """Count the HTML of the letter in bytes, its subject in characters, its pictures, and all of it as it travels."""
     text = letter_size(part)
     files = sum(min(attachment.size, attachment.fit.bytes) for attachment in part.attachments)
-    used = {"text": text, "title": graphemes(part.title), "untitled": 0 if part.title.strip() else 1}
+    used = {"text": text, "title": graphemes(part.title)}
     if part.attachments:
         used["attachments"] = len(part.attachments)
         used["alt_text"] = max(graphemes(attachment.alt) for attachment in part.attachments)

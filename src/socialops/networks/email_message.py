@@ -13,14 +13,15 @@ import hashlib
 import html
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from socialops.content.emphasis import Style
 from socialops.networks.base import web_address
 from socialops.networks.draft import Span
-from socialops.networks.rich_text import pieces, spelled_out
+from socialops.networks.rich_text import inline_html, settled, spelled_out, stretches
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 WIDTH = 600
 """Pixels; the width that newsletters are made for, and that programs which know no style sheets are told."""
+BREAK = "<br>\n"
 LINE = 76
 """Characters of a header line (RFC 5322 asks for 78 at most, RFC 2047 for 76)."""
 
@@ -160,7 +162,7 @@ def _body(part: Part, digest: str, domain: str) -> EmailMessage:
         Picture(f"{digest[:24]}.{number}@{domain}", one_line(upload.alt), upload.width)
         for number, upload in enumerate(part.uploads, 1)
     ]
-    _put(message, plain_text(part.text, part.spans, pictures), "plain")
+    _put(message, plain_text(part.text, part.spans, pictures, part.styles), "plain")
     letter = EmailMessage(policy=SMTP)
     _put(letter, letter_html(part, pictures), "html")
     message.make_alternative()
@@ -196,9 +198,9 @@ def _put(message: EmailMessage, text: str, subtype: str) -> None:
 # --- The words --------------------------------------------------------------------------------------------------------
 
 
-def plain_text(text: str, spans: Sequence[Span], pictures: Sequence[Picture]) -> str:
+def plain_text(text: str, spans: Sequence[Span], pictures: Sequence[Picture], styles: Sequence[Style] = ()) -> str:
     """Return the words for programs that show no HTML: addresses spelled out, and what the pictures show."""
-    shown = [spelled_out(text, spans)] if text else []
+    shown = [spelled_out(text, spans, styles)] if text else []
     shown += [f"[{picture.alt}]" for picture in pictures if picture.alt]
     return "\n\n".join(shown) + "\n"
 
@@ -210,7 +212,7 @@ def letter_html(part: Part, pictures: Sequence[Picture]) -> str:
     lines = [
         f'<!DOCTYPE html>\n<html{language}>\n<head>\n<meta charset="utf-8">',
         f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n</head>\n<body>',
-        *(f'<p dir="auto">{paragraph}</p>' for paragraph in _paragraphs(part.text, part.spans)),
+        *_letter(part.text, *settled(part.text, part.spans, part.styles)),
         *(_shown(picture) for picture in pictures),
         "</body>\n</html>\n",
     ]
@@ -223,30 +225,33 @@ def letter_size(part: Part) -> int:
     return len(letter_html(part, pictures).encode("utf-8", "surrogatepass"))
 
 
-def _paragraphs(text: str, spans: Sequence[Span]) -> list[str]:
-    found = []
-    edges = [0, *(gap.end() for gap in _GAP.finditer(text)), len(text)]
-    for begin, end in itertools.pairwise(edges):
-        words = text[begin:end].strip("\n")
+def _letter(text: str, spans: Sequence[Span], styles: Sequence[Style]) -> Iterator[str]:
+    """Give the paragraphs, quotations and blocks of code, each as an element."""
+    for begin, end, kind in stretches(text, styles):
+        if kind == "block":
+            yield f'<pre dir="auto"><code>{html.escape(text[begin:end])}</code></pre>'
+            continue
+        paragraphs = [
+            f'<p dir="auto">{inline_html(text, start, stop, spans, styles, target=_target, line=BREAK)}</p>'
+            for start, stop in _paragraphs(text, begin, end)
+        ]
+        if kind == "quote":
+            yield f"<blockquote>{''.join(paragraphs)}</blockquote>"
+        else:
+            yield from paragraphs
+
+
+def _paragraphs(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    edges = [begin, *(gap.end() for gap in _GAP.finditer(text, begin, end)), end]
+    for start, stop in itertools.pairwise(edges):
+        words = text[start:stop].strip("\n")
         if words:
-            start = text.index(words, begin)
-            found.append(_marked(words, [_moved(span, start, start + len(words)) for span in spans]))
-    return found
+            first = text.index(words, start)
+            yield first, first + len(words)
 
 
-def _moved(span: Span, begin: int, stop: int) -> Span:
-    """Return the piece of a span that lies in a paragraph; an empty one where none does."""
-    start, end = max(span.start, begin), min(span.end, stop)
-    return Span(start - begin, max(start, end) - begin, span.kind, span.target)
-
-
-def _marked(text: str, spans: Sequence[Span]) -> str:
-    written = []
-    for words, span in pieces(text, spans):
-        shown = html.escape(words).replace("\n", "<br>\n")
-        target = web_address(span.target) if span and span.kind == "link" else ""
-        written.append(f'<a href="{html.escape(target)}">{shown}</a>' if target else shown)
-    return "".join(written)
+def _target(span: Span) -> str:
+    return web_address(span.target) if span.kind == "link" else ""
 
 
 def _shown(picture: Picture) -> str:

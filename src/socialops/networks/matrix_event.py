@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from socialops.content.emphasis import Style
 from socialops.networks.base import web_address
 from socialops.networks.draft import Span
-from socialops.networks.rich_text import pieces, spelled_out
+from socialops.networks.rich_text import inline_html, settled, spelled_out, without_breaks
 
 if TYPE_CHECKING:
     from socialops.networks.draft import Attachment, Part, Upload
@@ -68,17 +69,17 @@ def content_of(
     relation: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the content of the event of *part*; *media* lies at the `mxc:` *address*."""
-    spans = _with_people(part.text, part.spans)
+    spans, styles = settled(part.text, _with_people(part.text, part.spans), part.styles)
     people = [f"@{span.target}" for span in spans if span.kind == "mention"]
     content: dict[str, Any] = {
         "msgtype": "m.text",
-        "body": spelled_out(part.text, spans),
+        "body": spelled_out(part.text, spans, styles),
         "m.mentions": {"user_ids": list(dict.fromkeys(people))} if people else {},
         MARK: key,
     }
-    if any(_target(span) for span in spans):
+    if styles or any(_target(span) for span in spans):
         content["format"] = FORMAT
-        content["formatted_body"] = formatted(part.text, spans)
+        content["formatted_body"] = formatted(part.text, spans, styles)
     if media:
         content["msgtype"] = "m.video" if media.mime.startswith("video/") else "m.image"
         content["url"] = address
@@ -106,13 +107,15 @@ def file_name(mime: str) -> str:
     return f"{'video' if kind == 'video' else 'picture'}.{suffix}"
 
 
-def formatted(text: str, spans: Sequence[Span]) -> str:
-    """Return *text* as the HTML that Matrix allows: links, people, line breaks; everything else is escaped."""
+def formatted(text: str, spans: Sequence[Span], styles: Sequence[Style] = ()) -> str:
+    """Return *text* as the HTML that Matrix allows: links, people, emphasis, line breaks; all else is escaped."""
     written = []
-    for words, span in pieces(text, spans):
-        shown = html.escape(words).replace("\n", "<br>")
-        target = _target(span) if span else ""
-        written.append(f'<a href="{html.escape(target)}">{shown}</a>' if target else shown)
+    for begin, end, kind in without_breaks(text, styles, len(text)):
+        if kind == "block":
+            written.append(f"<pre><code>{html.escape(text[begin:end])}\n</code></pre>")
+            continue
+        words = inline_html(text, begin, end, spans, styles, target=_target, line="<br>")
+        written.append(f"<blockquote>{words}</blockquote>" if kind == "quote" else words)
     return "".join(written)
 
 

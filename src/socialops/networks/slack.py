@@ -147,7 +147,7 @@ def connect(login: Login, http: Http) -> Slack | SlackWebhook:
 
 def counts(part: Part, limits: Limits) -> Sequence[Count]:
     """Count a part in mrkdwn: with its escapes and the addresses of its links."""
-    used = {"text": utf16_length(mrkdwn(part.text, part.spans))}
+    used = {"text": utf16_length(mrkdwn(part.text, part.spans, part.styles))}
     if part.attachments:
         used["attachments"] = len(part.attachments)
         used["alt_text"] = max(len(attachment.alt) for attachment in part.attachments)
@@ -509,8 +509,8 @@ def _message(part: Part) -> dict[str, Any]:
         raise Rejected(f"{_PLACE} gets no videos from this version.", hint="Link to the video.", code="kind")
     previews = chosen(LINK_PREVIEW, part.options) != "none"
     return {
-        "text": mrkdwn(part.text, part.spans) or next((upload.alt for upload in part.uploads), ""),
-        "blocks": [rich_text(part.text, part.spans)] if part.text else [],
+        "text": mrkdwn(part.text, part.spans, part.styles) or next((upload.alt for upload in part.uploads), ""),
+        "blocks": [rich_text(part.text, part.spans, part.styles)] if part.text else [],
         "unfurl_links": previews,
         "unfurl_media": previews,
     }
@@ -537,7 +537,7 @@ def _key(message: Mapping[str, Any]) -> str:
 
 def _is_alike(message: Mapping[str, Any], part: Part, own: Mapping[str, Any]) -> bool:
     ours = own.get("bot_id") and message.get("bot_id") == own["bot_id"] and not message.get("metadata")
-    return bool(ours) and _text(message.get("text")).split() == mrkdwn(part.text, part.spans).split()
+    return bool(ours) and _text(message.get("text")).split() == mrkdwn(part.text, part.spans, part.styles).split()
 
 
 def _stats(message: Mapping[str, Any], identity: str, *, top: bool) -> Iterator[Stat]:

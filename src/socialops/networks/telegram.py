@@ -40,7 +40,7 @@ from socialops.networks.base import (
     wait_of,
 )
 from socialops.networks.draft import Part, Receipt, Upload
-from socialops.networks.rich_text import is_labelled, pieces, spelled_out, utf16_length
+from socialops.networks.rich_text import is_labelled, pieces, settled, spelled_out, utf16_length
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -55,6 +55,7 @@ TOPIC = Option("topic", "The number of the topic it goes to, in a group with top
 OPTIONS = (SILENT, PROTECT, LINK_PREVIEW, TOPIC)
 
 _PLACE = "Telegram"
+_STYLES = {"bold": "bold", "italic": "italic", "code": "code", "block": "pre", "quote": "blockquote"}
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,128}")
 _CHAT = re.compile(r"@[A-Za-z]\w{3,31}|-?\d{1,19}", re.ASCII)
 _CHAT_NUMBER = re.compile(r"-?\d{1,19}")
@@ -131,7 +132,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     With media the text is their caption, and with a poll its question, in which addresses have to be written out.
     """
     if part.poll:
-        text, room = utf16_length(spelled_out(part.text, part.spans)), "poll_question"
+        text, room = utf16_length(spelled_out(part.text, part.spans, part.styles)), "poll_question"
     else:
         text, room = utf16_length(part.text), "caption" if part.attachments else "text"
     found = [("text", text, room)]
@@ -371,14 +372,19 @@ def _file(name: str, upload: Upload) -> FileField:
 
 
 def _entities(name: str, part: Part) -> dict[str, Any]:
-    """Return the links whose words are not their address, with offsets in UTF-16 code units."""
+    """Return the links whose words are not their address, and the emphasis, with offsets in UTF-16 code units."""
+    spans, styles = settled(part.text, part.spans, part.styles)
     entities: list[dict[str, Any]] = []
     offset = 0
-    for words, span in pieces(part.text, part.spans):
+    for words, span in pieces(part.text, spans):
         length = utf16_length(words)
         if span and is_labelled(words, span):
             entities.append({"type": "text_link", "offset": offset, "length": length, "url": span.target})
         offset += length
+    for style in styles:
+        before, length = utf16_length(part.text[: style.start]), utf16_length(part.text[style.start : style.end])
+        entities.append({"type": _STYLES[style.kind], "offset": before, "length": length})
+    entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
     return {name: entities} if entities else {}
 
 
@@ -397,7 +403,7 @@ def _poll(part: Part) -> dict[str, Any]:
     poll = part.poll
     assert poll is not None  # noqa: S101 - the caller has looked
     fields: dict[str, Any] = {
-        "question": spelled_out(part.text, part.spans),
+        "question": spelled_out(part.text, part.spans, part.styles),
         "options": [{"text": option} for option in poll.options],
         "is_anonymous": True,
         "allows_multiple_answers": poll.multiple,

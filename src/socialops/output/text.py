@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from socialops.networks.draft import Draft, Part
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+_STYLES = {"bold": "bold", "italic": "italic", "code": "code", "block": "code", "quote": "quotation"}
 _SHOWN_CONTROLS = {"\n", "\t"}
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of what follows; the marks that Hebrew needs are not among them."""
@@ -124,6 +125,10 @@ def _part(part: Part, colour: bool) -> list[str]:
         shown = part.text[span.start : span.end]
         if span.kind == "link" and shown != span.target:
             lines.append(paint(f"   [link] {harmless(shown)} → {harmless(span.target)}", "2", colour))
+    for style in part.styles:
+        words = harmless(part.text[style.start : style.end]).split("\n")
+        more = " …" if len(words) > 1 else ""
+        lines.append(paint(f"   [{_STYLES[style.kind]}] {words[0]}{more}", "2", colour))
     for attachment in part.attachments:
         lines.append(
             paint(f"   [picture] {harmless(attachment.file)} ({attachment.width}×{attachment.height})", "35", colour)

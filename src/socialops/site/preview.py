@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from socialops.errors import UsageError
+from socialops.networks.rich_text import moved, pieces, runs, settled, stretches
 from socialops.site.markup import direction, exact, web_link
 from socialops.site.pictures import WebPicture
 from socialops.site.tree import address
 
 if TYPE_CHECKING:
+    from socialops.content.emphasis import Style, StyleKind
     from socialops.networks.base import Count, Limits
     from socialops.networks.draft import Attachment, Draft, Part, Span
     from socialops.site.entries import Entry
@@ -70,7 +72,7 @@ def preview(site: Site, entry: Entry, page: str, *, pictures: bool = True) -> Pr
         ShownPart(
             number,
             part,
-            linked(part.text, part.spans),
+            linked(part.text, part.spans, part.styles),
             part.lang,
             direction(part.lang),
             tuple(_picture(site, attachment, page, shown=pictures) for attachment in part.attachments),
@@ -104,22 +106,49 @@ def _counts(entry: Entry, part: Part, limits: Limits) -> tuple[Count, ...]:
         return ()  # a network this version has no adapter for: `check` says so
 
 
-def linked(text: str, spans: Sequence[Span]) -> Markup:
-    """Return a part's text as HTML, exact to the character, with its links, mentions and tags marked."""
-    pieces: list[Markup] = []
-    position = 0
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        if not position <= span.start < span.end <= len(text):
-            continue
-        pieces.append(exact(text[position : span.start]))
-        words = exact(text[span.start : span.end])
-        target = web_link(span.target) if span.kind == "link" else ""
+def linked(text: str, spans: Sequence[Span], styles: Sequence[Style] = ()) -> Markup:
+    """Return a part's text as HTML, exact to the character: links, mentions and tags marked, emphasis as it is sent."""
+    spans, styles = settled(text, spans, styles)
+    shown: list[Markup] = []
+    for begin, end, kind in stretches(text, styles):
+        words = _stretch(text, begin, end, spans, styles)
+        form = _BLOCKS.get(kind) if kind else None
+        shown.append(form.format(words) if form else words)
+    return Markup("").join(shown)
+
+
+_BLOCKS = {
+    "quote": Markup('<span class="so-quote">{}</span>'),
+    "block": Markup("<code>{}</code>"),
+}
+_INLINE = (
+    ("code", Markup("<code>{}</code>")),
+    ("italic", Markup("<em>{}</em>")),
+    ("bold", Markup("<strong>{}</strong>")),
+)
+
+
+def _stretch(text: str, begin: int, end: int, spans: Sequence[Span], styles: Sequence[Style]) -> Markup:
+    marked: list[Markup] = []
+    at = begin
+    for piece, span in pieces(text[begin:end], moved(text, spans, begin, end)):
+        words = Markup("").join(_styled(run, kinds) for run, kinds in runs(text, at, at + len(piece), styles))
+        at += len(piece)
+        target = web_link(span.target) if span and span.kind == "link" else ""
         if target:
-            pieces.append(
+            marked.append(
                 Markup('<a href="{}" dir="ltr" rel="nofollow noopener noreferrer">{}</a>').format(target, words)
             )
+        elif span:
+            marked.append(Markup('<span class="so-span so-span-{}">{}</span>').format(span.kind, words))
         else:
-            pieces.append(Markup('<span class="so-span so-span-{}">{}</span>').format(span.kind, words))
-        position = span.end
-    pieces.append(exact(text[position:]))
-    return Markup("").join(pieces)
+            marked.append(words)
+    return Markup("").join(marked)
+
+
+def _styled(run: str, kinds: frozenset[StyleKind]) -> Markup:
+    shown = exact(run)
+    for kind, form in _INLINE:
+        if kind in kinds:
+            shown = form.format(shown)
+    return shown
