@@ -271,7 +271,7 @@ def test_both_previews_show_what_is_sent() -> None:
     assert "   [code] a*b\n" in said
     page = str(linked(PART.text, PART.spans, PART.styles))
     assert page.startswith("<strong>Kış</strong> geldi, <em>hemen</em> bak: <a ")
-    assert '<span class="so-quote">Alıntı <strong>bir&#10;iki</strong> #kış</span>' in page
+    assert '<span class="so-quote">Alıntı <strong>bir&#10;iki</strong> <span class="so-span so-span-tag">#kış' in page
     assert re.sub("<[^>]*>", "", page).replace("&#10;", "\n").replace("&gt;", ">").replace("&lt;", "<") == WORDS
 
 
