@@ -36,6 +36,7 @@ MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A pillar", "an entry of `pillars:` in the strategy", schema.PillarHeader),
     ("An audience", "an entry of `audiences:` in the strategy", schema.AudienceHeader),
     ("A campaign", "`brand/campaigns/<name>.md`", schema.CampaignHeader),
+    ("A campaign's budget", "`budget:` of a campaign", schema.CampaignBudgetHeader),
     ("A goal", "`brand/goals/<name>.md`", schema.GoalHeader),
     ("The team", "`brand/team.yml`", schema.TeamHeader),
     ("A person", "under a name in `people:`", schema.PersonHeader),

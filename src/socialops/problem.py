@@ -57,7 +57,17 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that *word* was most likely meant to be, or None when none is close."""
     import difflib
 
-    known = list(choices)
-    folded = {choice.casefold(): choice for choice in known}
-    found = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    folded = {_plain(choice): choice for choice in choices}
+    found = difflib.get_close_matches(_plain(word), list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None
+
+
+def _plain(word: str) -> str:
+    """Return a word without case, accents and points: `Ayşe`, `AYŞE` and `ayse`, `IŞIK` and `ışık`, are each one word.
+
+    Python's own case folding keeps ı and i apart and gives İ a dot of its own.
+    """
+    import unicodedata
+
+    spread = unicodedata.normalize("NFKD", word.replace("ı", "i").replace("İ", "i").casefold())
+    return "".join(sign for sign in spread if not unicodedata.combining(sign))

@@ -100,7 +100,7 @@ def found_in(folder: Path, files: dict[str, str], published: dict[str, str] | No
         (folder / name).unlink()
     content = load(workspace(folder, {**always, **files}))
     exceeded, _ = outlook(content, ledger or Ledger(content.workspace.ledger), NOW)
-    return [*check(content), *(history(content, ledger, NOW) if ledger else ()), *exceeded]
+    return [*check(content, today=NOW.date()), *(history(content, ledger, NOW) if ledger else ()), *exceeded]
 
 
 def ledger_of(here: Workspace) -> Ledger:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder import CHANNEL, workspace
-from socialops.content.brand import Approval, Audience, Pause, Person, Pillar
+from socialops.content.brand import Approval, Audience, Money, Pause, Person, Pillar
 from socialops.content.library import Library, read_library
 from socialops.content.post import Visibility
 
@@ -120,7 +120,7 @@ def test_strategy_campaigns_goals_and_reports_are_read(tmp_path: Path) -> None:
     assert (campaign.tags, campaign.utm, campaign.budget, campaign.body) == (
         ("Kış",),
         {"medium": "social"},
-        "10",
+        Money(note="10"),
         "Brief.",
     )
     goal = found.brand.goals["lamps"]

@@ -60,6 +60,8 @@ baseline: 100
 target: 200
 start: 2026-11-01
 end: 2026-12-31
+owner: ayse
+achievable: We had 150 last year.
 ---
 Why.
 """

@@ -20,6 +20,8 @@ from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets, masked
 from socialops.checks.schedule import judge_date, judge_together
 from socialops.checks.spending import judge_budget
+from socialops.checks.strategy import judge_campaign, judge_strategy
+from socialops.checks.team import judge_approver, judge_team
 from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import Memory, Outing, Verdict
 from socialops.compose.compose import variant
@@ -27,7 +29,7 @@ from socialops.content.folder import printable
 from socialops.content.shelf import Shelf
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from socialops.compose.compose import Variant
     from socialops.content.load import Content
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
     from socialops.problem import Problem
 
 
-def check(content: Content, *, files: Sequence[str] | None = None) -> list[Problem]:
+def check(content: Content, *, files: Sequence[str] | None = None, today: date | None = None) -> list[Problem]:
     """Return every problem of the workspace, sorted by file and line: those met in reading it, and all judgements.
+
+    *today* is the day in the workspace's zone; without it nothing is said that is true on some days only.
 
     With *files* (workspace-relative, forward slashes) only problems of those files are returned; they are still judged
     beside all other posts of *content*.
@@ -50,6 +54,8 @@ def check(content: Content, *, files: Sequence[str] | None = None) -> list[Probl
         for name, place in places.items():
             problems += judge_channel(content.channels[name], place)
             problems += judge_budget(content.channels[name])
+        problems += judge_strategy(content, today)
+        problems += judge_team(content)
         if files is None:
             problems += _judge_all(content, places)
         else:
@@ -106,6 +112,8 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
     case = Case(post, content)
     _judge_sources(case)
     judge_secrets(case)
+    judge_approver(case)
+    judge_campaign(case)
     if post.tags:
         judge_tags(case, post.tags, lambda index: post.at("tags", index))
     outings = []

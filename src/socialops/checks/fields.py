@@ -140,7 +140,7 @@ RULES = rules(
     _unknown(
         "pillar",
         "brand/strategy.md",
-        "---\ntitle: Strategy\npillars:\n  - {name: known, title: Known}\n---\nProse\n",
+        "---\ntitle: Strategy\npillars:\n  - {name: known, title: Known, share: 1}\n---\nProse\n",
         "pillar: known",
         "The content mix would miss it.",
     ),
@@ -170,7 +170,8 @@ RULES = rules(
         "A campaign names a goal that does not exist.",
         "Nobody could tell whether the campaign reached it.",
         "=== brand/campaigns/winter.md\n---\ntitle: Winter\ngoal: nowhere\n---\nThe brief\n",
-        "=== brand/goals/known.md\n---\ntitle: Known\n---\nWhy\n"
+        "=== brand/goals/known.md\n---\ntitle: Ten readers more\nmetric: new-followers\nbaseline: 0\ntarget: 10\n"
+        "start: 2026-12-01\nend: 2026-12-31\nachievable: In November it was 9.\n---\nWhy\n"
         "=== brand/campaigns/winter.md\n---\ntitle: Winter\ngoal: known\n---\nThe brief\n",
     ),
     _rule(

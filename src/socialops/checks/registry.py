@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from socialops.checks import fields, links, media, network, published, reading, safety, schedule, spending, text
+from socialops.checks import (
+    fields,
+    links,
+    media,
+    network,
+    published,
+    reading,
+    safety,
+    schedule,
+    spending,
+    strategy,
+    team,
+    text,
+)
 from socialops.checks.rule import Rule
 
 __all__ = ("RULES", "Rule")
@@ -14,7 +27,20 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     dict(
         sorted(
             item
-            for subject in (reading, fields, text, media, links, schedule, network, published, safety, spending)
+            for subject in (
+                reading,
+                fields,
+                text,
+                media,
+                links,
+                schedule,
+                network,
+                published,
+                safety,
+                spending,
+                strategy,
+                team,
+            )
             for item in subject.RULES.items()
         )
     )

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("socialops.cli.people", "Take a pause away."),
     "snapshot": ("socialops.cli.sending", "Read from the networks how published posts do."),
     "login": ("socialops.cli.login", "Get a channel's credentials, and say what to store as which secret."),
+    "team": ("socialops.cli.team", "Show who approves what, and write CODEOWNERS from it."),
     "accounts": ("socialops.cli.sending", "Show each channel's account, and whether its credentials work."),
     "doctor": ("socialops.cli.doctor", "Look whether publishing is alive and leaves nothing behind."),
     "site": ("socialops.cli.showing", "Build the internal site."),

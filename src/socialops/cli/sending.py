@@ -55,7 +55,8 @@ def plan_command(rehearsed: str | None, everything: bool, attention: bool, form:
     content = load(workspace)
     now = clock(rehearsed, workspace)()
     ledger = current_ledger(workspace)
-    problems = [*check(content), *history(content, ledger, now)]
+    today = now.astimezone(workspace.settings.tz()).date()
+    problems = [*check(content, today=today), *history(content, ledger, now)]
     decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
     if ledger.missing:
         say("There is no ledger here yet, so what was published cannot be told from what came too late.")

@@ -48,8 +48,9 @@ def check_command(files: tuple[Path, ...], rehearsed: str | None, form: str) -> 
     folders = [name for name, file in named.items() if file.is_dir() and not file.is_symlink()]
     only = named if named and not folders else None
     content = load(workspace, files=only)
-    problems = check(content, files=tuple(only) if only else None)
     ledger, now = _ledger(workspace), clock(rehearsed, workspace)()
+    today = now.astimezone(workspace.settings.tz()).date()
+    problems = check(content, files=tuple(only) if only else None, today=today)
     problems = sorted([*problems, *history(content, ledger, now)])
     costs: dict[str, Estimate] = {}
     if not named:
@@ -134,7 +135,7 @@ def preview_command(post: str, only: str | None, form: str) -> int:
 
     workspace = open_workspace()
     content = load(workspace)
-    found = _find_post(content, workspace, post)
+    found = find_post(content, workspace, post)
     records = []
     for entry in found.channels:
         channel = content.channels.get(entry.channel)
@@ -181,7 +182,7 @@ def preview_command(post: str, only: str | None, form: str) -> int:
     return int(any(problem.severity is Severity.ERROR for problem in problems))
 
 
-def _find_post(content: Content, workspace: Workspace, name: str) -> Post:
+def find_post(content: Content, workspace: Workspace, name: str) -> Post:
     """Find a post by id or by file; raises UsageError with the nearest id, or with what is wrong with the file."""
     from socialops.problem import nearest
 

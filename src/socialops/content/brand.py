@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from socialops.content.post import EMPTY
@@ -53,13 +55,62 @@ class Strategy:
     audiences: tuple[Audience, ...] = ()
     cadence: Mapping[str, int] = EMPTY
     """Posts a week for each channel."""
+    channels: Mapping[str, str] = EMPTY
+    """What each channel is for, where the strategy says so."""
     body: str = ""
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
 
 
+class CampaignState(enum.StrEnum):
+    """Where a campaign stands."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class Medium(enum.StrEnum):
+    """What a campaign's links may call their medium: the closed list keeps one medium from becoming two in reports."""
+
+    SOCIAL = "social"
+    PAID_SOCIAL = "paid-social"
+    VIDEO = "video"
+    CHAT = "chat"
+    EMAIL = "email"
+    REFERRAL = "referral"
+    QR = "qr"
+
+
+UTM = ("source", "medium", "campaign", "content", "term", "id")
+"""The parameters a campaign may set, without the `utm_` (support.google.com/analytics/answer/10917952, 2026-12-01)."""
+
+
+class Role(enum.StrEnum):
+    """What somebody does in the team."""
+
+    MANAGER = "manager"
+    WRITER = "writer"
+    DESIGNER = "designer"
+    VIDEOGRAPHER = "videographer"
+    ANALYST = "analyst"
+    COMMUNITY = "community"
+    LEGAL = "legal"
+    REVIEWER = "reviewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What a campaign may cost: an amount (None: only words say it) and what it is for."""
+
+    amount: Decimal | None = None
+    currency: str = ""
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """`brand/campaigns/<name>.md`."""
+    """`brand/campaigns/<name>.md`; *state* is None unless its file says it."""
 
     name: str
     path: str
@@ -70,14 +121,25 @@ class Campaign:
     owner: str = ""
     tags: tuple[str, ...] = ()
     utm: Mapping[str, str] = EMPTY
-    budget: str = ""
+    budget: Money | None = None
     body: str = ""
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
+    state: CampaignState | None = None
+
+    def stands(self, today: date) -> CampaignState:
+        """Return where the campaign stands on a day: by its dates, unless it was cancelled."""
+        if self.state is CampaignState.CANCELLED:
+            return self.state
+        if self.end is not None and self.end < today:
+            return CampaignState.ENDED
+        if self.start is not None:
+            return CampaignState.PLANNED if today < self.start else CampaignState.RUNNING
+        return self.state or CampaignState.PLANNED
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`brand/goals/<name>.md`: specific, measurable, achievable, relevant, time-bound."""
+    """`brand/goals/<name>.md`; what makes it SMART: `smart.py`. *titled*: its file has a title of its own."""
 
     name: str
     path: str
@@ -91,25 +153,54 @@ class Goal:
     channels: tuple[str, ...] = ()
     body: str = ""
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
+    achievable: str = ""
+    """Why it can be reached."""
+    pillar: str = ""
+    titled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in `brand/team.yml`."""
+    """Somebody in `brand/team.yml`; *name* is what files call them, *called* how they write it themselves."""
 
     name: str
     title: str = ""
     roles: tuple[str, ...] = ()
     forge: str = ""
     languages: tuple[str, ...] = ()
+    called: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call them."""
+        return self.called or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who approves changes of *what*: a folder (with a slash at its end) or a file; any one of *who* is enough."""
+    """Who approves *what*: a folder (with a slash at its end), a file, `language:he` or `topic:service`.
+
+    Any one of *who* is enough.
+    """
 
     what: str
     who: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """`language`, `topic` or `path`."""
+        kind = self.what.partition(":")[0]
+        return kind if kind in ("language", "topic") and ":" in self.what else "path"
+
+    @property
+    def name(self) -> str:
+        """The language or topic, or the path."""
+        return self.what if self.kind == "path" else self.what.partition(":")[2].strip()
+
+    @property
+    def path(self) -> str:
+        """The path from the top of the workspace, without a slash before it."""
+        return self.what.removeprefix("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +240,7 @@ class Brand:
     """One name → its handle on each network; `@name` in a text becomes it."""
     pauses: tuple[Pause, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    owners: str | None = None
+    """The text of `.github/CODEOWNERS`; None when there is none."""
+    team: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
+    """Where the values of `brand/team.yml` stand; empty when there is no team."""

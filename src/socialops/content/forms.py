@@ -113,6 +113,10 @@ def _file(value: Any) -> Filled:
     return MEDIA(values.media_form(value))
 
 
+def _campaign_budget(value: Any) -> Filled:
+    return CAMPAIGN_BUDGET(values.budget_form(value))
+
+
 def _channels(value: Any) -> dict[str, Filled]:
     listed = values.named(value)
     if listed.__class__ is not dict:
@@ -170,6 +174,7 @@ ENTRY = Form(
         "content_warning": _NO_TEXT,
         "first_comment": _NO_TEXT,
         "thread": _SPLIT,
+        "approver": _NO_TEXT,
     }
 )
 PLAIN = ENTRY({})
@@ -253,7 +258,15 @@ STRATEGY = Form(
         "pillars": (_many(PILLAR), ()),
         "audiences": (_many(AUDIENCE), ()),
         "cadence": (_named(_between(values.whole, 0, 1000)), {}),
+        "channels": (_named(_text), {}),
         "params": _PARAMS,
+    }
+)
+CAMPAIGN_BUDGET = Form(
+    {
+        "amount": (_between(values.number, 0, 1_000_000_000), None),
+        "currency": (_remembered(values.currency), None),
+        "note": _TEXT,
     }
 )
 CAMPAIGN = Form(
@@ -265,7 +278,8 @@ CAMPAIGN = Form(
         "owner": _TEXT,
         "tags": (_tags, ()),
         "utm": (_named(_text), {}),
-        "budget": _TEXT,
+        "budget": (_campaign_budget, None),
+        "state": (_remembered(values.campaign_state), None),
         "params": _PARAMS,
     }
 )
@@ -279,10 +293,20 @@ GOAL = Form(
         "end": (values.day, None),
         "owner": _TEXT,
         "channels": (_names, ()),
+        "achievable": _TEXT,
+        "pillar": _TEXT,
         "params": _PARAMS,
     }
 )
-PERSON = Form({"title": _TEXT, "roles": (_names, ()), "forge": _TEXT, "languages": (_many(values.language), ())})
+PERSON = Form(
+    {
+        "name": _TEXT,
+        "title": _TEXT,
+        "roles": (_many(_remembered(values.role)), ()),
+        "forge": _TEXT,
+        "languages": (_many(values.language), ()),
+    }
+)
 APPROVAL = Form({"what": (values.name, ""), "who": (_many(values.name, 1), ())}, "what", "who")
 TEAM = Form({"people": (_named(PERSON), {}), "approvals": (_many(APPROVAL), ()), "params": _PARAMS})
 PAUSE = Form(

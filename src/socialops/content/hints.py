@@ -120,6 +120,14 @@ MEANT: Mapping[str, str] = {
     "monthly": "month",
     "reason": "why",
     "github": "forge",
+    "gitlab": "forge",
+    "responsible": "owner",
+    "lead": "owner",
+    "kpi": "metric",
+    "measure": "metric",
+    "feasible": "achievable",
+    "sum": "amount",
+    "cost": "amount",
 }
 """What other tools, and people, call our fields. Preferred to likeness: `scheduled` is nothing like `date`."""
 

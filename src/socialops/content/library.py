@@ -22,6 +22,7 @@ from socialops.content.brand import (
     Campaign,
     Goal,
     Guideline,
+    Money,
     Pause,
     Person,
     Pillar,
@@ -34,6 +35,8 @@ from socialops.content.forms import FORMS, Unfit
 from socialops.content.frontmatter import Header, Refused, decode, has_header, read_yaml, split
 from socialops.content.handles import handle_on, naming
 from socialops.content.posts import Known
+from socialops.content.references import dangling, unknown
+from socialops.content.team import CODEOWNERS, LARGEST, TEAM, names_of
 from socialops.problem import Problem, error, nearest, warning
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ class Library:
             pillars=frozenset(pillar.name for pillar in strategy.pillars) if strategy else None,
             audiences=frozenset(audience.name for audience in strategy.audiences) if strategy else None,
             people=frozenset(self.brand.people) if self.has_team else None,
+            called=names_of(self.brand.people),
         )
 
 
@@ -116,7 +120,8 @@ class _Reader:
             if channel:
                 found.channels[channel.name] = channel
         strategy = self._page("brand/strategy.md", "StrategyHeader")
-        people, approvals, found.has_team = self._team()
+        people, approvals, team = self._team()
+        found.has_team = team is not None
         found.brand = Brand(
             guidelines=tuple(_guideline(page) for page in self._guidelines()),
             strategy=_strategy(strategy) if strategy else None,
@@ -126,9 +131,11 @@ class _Reader:
             handles=self._handles(),
             pauses=self._pauses(),
             approvals=approvals,
+            owners=self._read(CODEOWNERS, LARGEST),
+            team=team or {},
         )
         found.reports = tuple(_report(page) for page in self._pages("reports", "ReportHeader"))
-        self._references()
+        self.problems += dangling(found.brand, found.reports, found.names, team=found.has_team)
         self.problems.sort()
         return found
 
@@ -166,8 +173,11 @@ class _Reader:
     def _problem(self, id_: str, path: str, message: str, hint: str, at: tuple[int, int] = (0, 0)) -> None:
         self.problems.append(error(id_, printable(path), at, message, hint))
 
-    def _read(self, path: str) -> str | None:
-        """Read a text file that must not be a link; None when there is none, or when it is a problem."""
+    def _read(self, path: str, most: int = SIZE) -> str | None:
+        """Read a text file that must not be a link; None when there is none, or when it is a problem.
+
+        *most* is its largest size in bytes.
+        """
         try:
             descriptor = os.open(
                 os.path.join(self.root, path),  # noqa: PTH118
@@ -187,13 +197,13 @@ class _Reader:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 self._problem("file-type", path, "This is not an ordinary file.", "Replace it by a text file.")
                 return None
-            data = file.read(SIZE + 1)
+            data = file.read(most + 1)
         self.found.digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
-        return self._text(path, data)
+        return self._text(path, data, most)
 
-    def _text(self, path: str, data: bytes) -> str | None:
-        if len(data) > SIZE:
-            self._problem("file-size", path, "This page is larger than 1 MB.", "Split it in several.")
+    def _text(self, path: str, data: bytes, most: int = SIZE) -> str | None:
+        if len(data) > most:
+            self._problem("file-size", path, f"This file is larger than {most >> 20} MB.", "Split it, or shorten it.")
             return None
         try:
             return decode(data)
@@ -349,9 +359,10 @@ class _Reader:
             owner=typed.owner,
             tags=typed.tags,
             utm=typed.utm,
-            budget=typed.budget,
+            budget=_money(typed.budget) if typed.budget else None,
             body=page.body,
             positions=page.header.positions,
+            state=typed.state,
         )
 
     def _goal(self, page: _Page) -> Goal:
@@ -370,6 +381,9 @@ class _Reader:
             channels=typed.channels,
             body=page.body,
             positions=page.header.positions,
+            achievable=typed.achievable,
+            pillar=typed.pillar,
+            titled=bool(typed.title.strip()),
         )
 
     def _days(self, page: _Page) -> None:
@@ -383,21 +397,22 @@ class _Reader:
                 _at(page, "end"),
             )
 
-    def _team(self) -> tuple[dict[str, Person], tuple[Approval, ...], bool]:
-        path = "brand/team.yml"
-        header = self._yaml(path)
-        typed = self._typed(path, header, "TeamHeader") if header else None
+    def _team(self) -> tuple[dict[str, Person], tuple[Approval, ...], Mapping[str, tuple[int, int]] | None]:
+        """Read people and approvals, and where each value stands; None for the last: there is no team."""
+        header = self._yaml(TEAM)
+        typed = self._typed(TEAM, header, "TeamHeader") if header else None
         if header is None or typed is None:
-            return {}, (), False
+            return {}, (), None
         people = {
-            name: Person(name, person.title, person.roles, person.forge, person.languages)
+            name: Person(name, person.title, person.roles, person.forge, person.languages, person.name)
             for name, person in typed.people.items()
         }
         for index, approval in enumerate(typed.approvals):
             for number, name in enumerate(approval.who):
                 if name not in people:
-                    self._unknown("author", path, header.positions, ("approvals", index, "who", number), name, people)
-        return people, tuple(Approval(approval.what, approval.who) for approval in typed.approvals), True
+                    at = ("approvals", index, "who", number)
+                    self.problems.append(unknown("author", TEAM, header.positions, at, name, people, names_of(people)))
+        return people, tuple(Approval(approval.what, approval.who) for approval in typed.approvals), header.positions
 
     def _handles(self) -> dict[str, Mapping[str, str]]:
         """Read who is called what where; `name` beside the networks is what is shown where there is no handle."""
@@ -417,9 +432,8 @@ class _Reader:
                 continue
             for network in known:
                 if network not in (*NETWORKS, "name") and not _registered(network):
-                    self._unknown(
-                        "network", path, header.positions if header else {}, (name, network), network, NETWORKS
-                    )
+                    positions = header.positions if header else {}
+                    self.problems.append(unknown("network", path, positions, (name, network), network, NETWORKS))
                 elif network != "name" and not handle_on(network, known) and naming(network).shape is not None:
                     where = header.positions.get(f"{name}.{network}", at) if header else at
                     example = naming(network).example
@@ -446,57 +460,14 @@ class _Reader:
             what, _, name = pause.what.partition(":")
             choices = {"network": NETWORKS, "channel": channels, "campaign": campaigns}.get(what)
             if choices is not None and name not in choices:
-                self._unknown(what, _SWITCH, header.positions, ("pauses", index, "what"), name, choices)
+                at = ("pauses", index, "what")
+                self.problems.append(unknown(what, _SWITCH, header.positions, at, name, choices))
         return tuple(
             Pause(pause.what, pause.why, pause.who, pause.until.text if pause.until else "") for pause in typed.pauses
         )
 
     def _stems(self, folder: str) -> set[str]:
         return {name.removesuffix(".md") for name in self._names(folder)}
-
-    def _references(self) -> None:
-        """Hold campaigns, goals, reports and the strategy against the channels, goals and people there are."""
-        brand = self.found.brand
-        channels = self.found.names.get("channels", set())
-        owned: list[Campaign | Goal] = [*brand.campaigns.values(), *brand.goals.values()]
-        for page in owned:
-            if page.owner and self.found.has_team and page.owner not in brand.people:
-                self._unknown("author", page.path, page.positions, ("owner",), page.owner, brand.people)
-        goals = self.found.names.get("goals", set())
-        for campaign in brand.campaigns.values():
-            if campaign.goal and campaign.goal not in goals:
-                self._unknown("goal", campaign.path, campaign.positions, ("goal",), campaign.goal, goals)
-        listing: list[Goal | ReportDefinition] = [*brand.goals.values(), *self.found.reports]
-        for listed in listing:
-            for index, name in enumerate(listed.channels):
-                if name not in channels:
-                    self._unknown("channel", listed.path, listed.positions, ("channels", index), name, channels)
-        if brand.strategy:
-            for name in brand.strategy.cadence:
-                if name not in channels:
-                    where = brand.strategy.positions
-                    self._unknown("channel", brand.strategy.path, where, ("cadence", name), name, channels)
-
-    def _unknown(
-        self,
-        what: str,
-        path: str,
-        positions: Mapping[str, tuple[int, int]],
-        location: tuple[int | str, ...],
-        name: str,
-        choices: Collection[str],
-    ) -> None:
-        from socialops.content.hints import place, there_is
-
-        known = sorted(choices)
-        meant = nearest(name, known)
-        self._problem(
-            f"{what}-unknown",
-            path,
-            f"There is no {'person' if what == 'author' else what} {name[:60]!r}.",
-            f"Did you mean {meant}?" if meant else there_is(known),
-            place(positions, location),
-        )
 
 
 def _registered(network: str) -> bool:
@@ -543,9 +514,15 @@ def _strategy(page: _Page) -> Strategy:
             for audience in typed.audiences
         ),
         cadence=typed.cadence,
+        channels=typed.channels,
         body=page.body,
         positions=page.header.positions,
     )
+
+
+def _money(typed: Any) -> Money:
+    amount = None if typed.amount is None else Decimal(str(typed.amount))
+    return Money(amount, typed.currency or "", typed.note)
 
 
 def _report(page: _Page) -> ReportDefinition:

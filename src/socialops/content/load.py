@@ -236,6 +236,7 @@ def _context(known: Known) -> str:
         repr(None if names is None else sorted(names))
         for names in (known.channels, known.campaigns, known.pillars, known.audiences, known.people)
     ]
+    parts.append(repr(sorted(known.called.items())))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

@@ -113,6 +113,7 @@ class ChannelEntry:
     content_warning: str | None = None
     first_comment: str | None = None
     thread: Splitting | None = None
+    approver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Known:
     pillars: Collection[str] | None = None
     audiences: Collection[str] | None = None
     people: Collection[str] | None = None
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What else people go by → their name in the team; to tell who was meant."""
 
 
 def split_thread(text: str, line: int = 1) -> Thread:
@@ -283,6 +285,7 @@ def _entry(name: str, typed: Filled) -> ChannelEntry:
         typed.content_warning,
         typed.first_comment,
         typed.thread,
+        typed.approver,
     )
 
 
@@ -405,9 +408,13 @@ def hold_against(post: Post, known: Known) -> tuple[Post, list[Problem]]:
     if known.people is not None:
         for index, author in enumerate(post.authors):
             if author not in known.people:
-                problems.append(_unknown(post, ("authors", index), "author", author, known.people))
+                problems.append(_unknown(post, ("authors", index), "author", author, known.people, known.called))
         if post.approver and post.approver not in known.people:
-            problems.append(_unknown(post, ("approver",), "approver", post.approver, known.people))
+            problems.append(_unknown(post, ("approver",), "approver", post.approver, known.people, known.called))
+        for entry in post.channels:
+            if entry.approver and entry.approver not in known.people:
+                where = ("channels", entry.channel, "approver")
+                problems.append(_unknown(post, where, "approver", entry.approver, known.people, known.called))
     if len(kept) != len(post.channels):
         post = replace(post, channels=tuple(kept))
     return post, problems
@@ -423,10 +430,18 @@ _WHERE = {
 }
 
 
-def _unknown(post: Post, path: tuple[Any, ...], what: str, name: str, choices: Collection[str]) -> Problem:
+def _unknown(
+    post: Post,
+    path: tuple[Any, ...],
+    what: str,
+    name: str,
+    choices: Collection[str],
+    called: Mapping[str, str] = EMPTY,
+) -> Problem:
     from socialops.content.hints import there_is
 
-    meant = nearest(name, sorted(choices))
+    meant = nearest(name, [*called, *sorted(choices)])
+    meant = called.get(meant, meant) if meant else None
     hint = f"Did you mean {meant}?" if meant else there_is(choices)
     return error(
         f"{what}-unknown", post.path, post.at(*path), f"There is no {what} {name[:60]!r} in {_WHERE[what]}.", hint

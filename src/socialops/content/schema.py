@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from socialops.content import values
+from socialops.content.brand import CampaignState, Role
 from socialops.content.post import Kind, Splitting, Visibility
 from socialops.content.when import When
 
@@ -117,6 +118,7 @@ class EntryHeader(Typed):
     content_warning: Text = Field(_UNSET, description="Another content warning.")
     first_comment: Text = Field(_UNSET, description="A comment of our own right below the post.")
     thread: Splitting = Field(_UNSET, description="auto or never: whether a text too long for it is split there.")
+    approver: Text = Field(_UNSET, description="Who answers for what goes there, where it is somebody else.")
 
 
 class PostHeader(Typed):
@@ -232,7 +234,22 @@ class StrategyHeader(Typed):
     cadence: dict[str, Annotated[Whole, Field(ge=0, le=1000)]] = Field(
         default_factory=dict, description="Posts a week for each channel."
     )
+    channels: dict[str, Text] = Field(
+        default_factory=dict,
+        description="What each channel is for, in a sentence; the `purpose` of its own file where left out.",
+    )
     params: Free = Field(default_factory=dict, description="Your own fields.")
+
+
+class CampaignBudgetHeader(Typed):
+    """What a campaign may cost: a number for reports, and words for people."""
+
+    amount: Annotated[Number, Field(ge=0, le=1_000_000_000)] = Field(_UNSET, description="How much, all in all.")
+    currency: Currency = Field(_UNSET, description="In which currency: EUR, TRY, ILS, RON. Needed beside an amount.")
+    note: Text = Field("", description="What it is for, in words.")
+
+
+CampaignBudget = Annotated[CampaignBudgetHeader, BeforeValidator(values.budget_form)]
 
 
 class CampaignHeader(Typed):
@@ -246,9 +263,17 @@ class CampaignHeader(Typed):
     tags: tuple[Tag, ...] = Field((), description="Hashtags that its posts get.")
     utm: dict[str, Text] = Field(
         default_factory=dict,
-        description="UTM parameters of its links, without the utm_: medium, campaign, content, term.",
+        description="UTM parameters of its links, in small letters and without the utm_: source, medium, campaign, "
+        "content, term, id. What is left out is filled in: the network, social, the campaign's and the post's name.",
     )
-    budget: Text = Field("", description="What it may cost, in words.")
+    budget: CampaignBudget = Field(
+        _UNSET, description='What it may cost: `{amount: 2400, currency: EUR, note: "…"}`, or words alone.'
+    )
+    state: CampaignState = Field(
+        _UNSET,
+        description="planned, running, ended or cancelled; worked out from its dates when left out. Only cancelled has "
+        "to be written.",
+    )
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 
@@ -263,22 +288,30 @@ class GoalHeader(Typed):
     end: Day = Field(_UNSET, description="The day by which.")
     owner: Text = Field("", description="Who answers for it: somebody of brand/team.yml.")
     channels: tuple[Name, ...] = Field((), description="On which channels; all when left out.")
+    achievable: Text = Field("", description="Why it can be reached, in a sentence.")
+    pillar: Text = Field("", description="The theme of the strategy that it serves.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 
 class PersonHeader(Typed):
     """Somebody in the team."""
 
+    name: Text = Field("", description="How they write their name: Ayşe, נועם. Files call them by the key above it.")
+
     title: Text = Field("", description="What they do, as a colleague would say it.")
-    roles: tuple[Name, ...] = Field((), description="manager, writer, designer, reviewer, community, analyst.")
-    forge: Text = Field("", description="Their account on the forge, for reviews.")
+    roles: tuple[Role, ...] = Field(
+        (), description="manager, writer, designer, videographer, analyst, community, legal, reviewer."
+    )
+    forge: Text = Field("", description="Their account on the forge, for reviews; or a group's: `@lumen-velo/brand`.")
     languages: tuple[Language, ...] = Field((), description="The languages they read well enough to approve.")
 
 
 class ApprovalHeader(Typed):
-    """Who approves changes of one place."""
+    """Who approves one thing."""
 
-    what: Name = Field(description="A folder (with a slash at its end) or a file.")
+    what: Name = Field(
+        description="A folder (with a slash at its end) or a file; `language:he`; or `topic:` and a pillar or campaign."
+    )
     who: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="The people, any one of whom is enough.")
 
 
@@ -286,7 +319,9 @@ class TeamHeader(Typed):
     """`brand/team.yml`."""
 
     people: dict[str, PersonHeader] = Field(default_factory=dict, description="Everybody, by the name that posts use.")
-    approvals: tuple[ApprovalHeader, ...] = Field((), description="Who approves what; the most exact line wins.")
+    approvals: tuple[ApprovalHeader, ...] = Field(
+        (), description="Who approves what; of two places the more exact one wins."
+    )
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 

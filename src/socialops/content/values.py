@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from socialops.content.brand import CampaignState, Role
 from socialops.content.post import Kind, Splitting, Visibility
 from socialops.content.when import When, WhenError, parse_when
 from socialops.workspace import duration
@@ -190,6 +191,11 @@ def media_form(value: Any) -> Any:
     return {"file": value} if isinstance(value, str) else value
 
 
+def budget_form(value: Any) -> Any:
+    """Let words alone stand for a budget without an amount."""
+    return {"note": value} if isinstance(value, str) else value
+
+
 def name(value: Any) -> str:
     """Read a text that may not be empty."""
     typed = text(value)
@@ -223,6 +229,16 @@ def visibility(value: Any) -> Visibility:
 def splitting(value: Any) -> Splitting:
     """Read whether a text that is too long is split; raises ValueError."""
     return Splitting(text(value))
+
+
+def role(value: Any) -> Role:
+    """Read what somebody does in the team; raises ValueError."""
+    return Role(text(value))
+
+
+def campaign_state(value: Any) -> CampaignState:
+    """Read where a campaign stands; raises ValueError."""
+    return CampaignState(text(value))
 
 
 def currency(value: Any) -> str:

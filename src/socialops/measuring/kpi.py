@@ -75,6 +75,13 @@ _DICTIONARY = (
         "than the rest; plus one, so that a post without any engagement still counts.",
     ),
     Formula(
+        "followers",
+        "Followers",
+        "followers at the last reading of each channel, added up",
+        "followers",
+        "Whoever follows two of our channels counts twice: no network tells us that it is the same person.",
+    ),
+    Formula(
         "new-followers",
         "New followers",
         "followers at the end of the period − followers at its start",

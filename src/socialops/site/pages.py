@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -260,10 +261,17 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"exact": exact, "dir": direction, "web": web_link, "day": times.day, "name": file_name}
+    made.filters["money"] = money
     made.globals |= {"mark": network_mark, "clock": times.clock, "moment": times.moment, "city": times.city}
     made.globals |= {"Status": Status, "near": times.near, "long_day": times.long_day, "is_practice": is_practice}
     made.globals |= {"long_month": times.month, "length": times.length, "span": times.span}
     return made
+
+
+def money(amount: Decimal) -> str:
+    """Write an amount with narrow spaces between thousands, and cents only where there are some."""
+    text = f"{amount:,.2f}".removesuffix(".00")
+    return text.replace(",", "\u202f")
 
 
 def file_name(path: str) -> str:
