@@ -39,7 +39,6 @@ from socialops.networks.base import (
     rfc3339,
     too_much,
     unread,
-    wait_of,
 )
 from socialops.networks.draft import Part, Receipt, Upload
 from socialops.networks.oauth1 import Keys, Pairs, authorization, with_query
@@ -60,6 +59,7 @@ from socialops.networks.x_post import (
     withholds_fields,
     word_of,
 )
+from socialops.networks.x_refusals import refused, unreadable
 from socialops.networks.x_text import find_cashtags, find_urls, weighted_length
 
 if TYPE_CHECKING:
@@ -90,10 +90,6 @@ PRIVATE = timedelta(days=29)
 
 _PLACE = "X"
 _USERNAME = re.compile(r"[A-Za-z0-9_]{1,15}")
-_DUPLICATE = re.compile(r"duplicate content|status is a duplicate")
-_SHORTER = re.compile(r"needs to be a bit shorter|too long")
-_PARENT = re.compile(r"deleted or not visible")
-_DAILY = re.compile(r"daily (?:status )?(?:update )?limit|over daily")
 _OLD_FIELDS = "attachments,conversation_id,created_at,entities,note_tweet,referenced_tweets"
 _NEW_FIELDS = "attachments,conversation_id,created_at,entities,note_post"
 _USER_FIELDS = "description,entities,location,name,public_metrics,url,username"
@@ -201,78 +197,7 @@ class X:
             if receipt is None:
                 raise Unknown(f"{_PLACE} answered, but not with a post.", code=str(response.status))
             return receipt
-        raise self._refused(response, part)
-
-    def _refused(self, response: Response, part: Part) -> NetworkError:
-        """Say what an answer to the post itself means for the caller."""
-        status, code, words = response.status, *problem_of(response.status, response.json())
-        if status == 403 and _DUPLICATE.search(words):
-            return Unknown(
-                f"{_PLACE} says that it has a post like this one already (403 duplicate).",
-                hint="Look at the account: was it published before, or by hand?",
-                code="403 duplicate",
-            )
-        if status in {401, 402}:
-            return self._locked_out(response)
-        if status == 429:
-            # X counts requests before it reads them.
-            capped = "usage-capped" in code
-            return TryLater(
-                f"{_PLACE} wants us to wait ({code}).",
-                after=LATEST if capped else self._pause(response),
-                hint="The month's allowance is used up: raise it in the developer console." if capped else "",
-                code=code,
-            )
-        over = too_much(counts(part, self._limits()))
-        if status == 403 and not over and not _SHORTER.search(words):
-            return self._forbidden(response, part)
-        if 400 <= status < 500 and status not in {408, 409, 425, 499}:
-            return Rejected(
-                f"{_PLACE} refuses the post ({code}){f'; {over}' if over else ''}.",
-                hint="Run `socialops check`: it counts as X does. Longer posts need X Premium.",
-                code=code,
-            )
-        return Unknown(f"{_PLACE} gave an answer that says nothing sure ({code}).", code=code)
-
-    def _forbidden(self, response: Response, part: Part) -> NetworkError:
-        """Say what a 403 means: X says it of posts, of accounts and of applications alike."""
-        code, words = problem_of(response.status, response.json())
-        if part.reply and _PARENT.search(words):
-            # A post is not always visible at once to those who write the next of a thread.
-            return TryLater(
-                f"{_PLACE} does not show the part before this one ({code}).",
-                after=timedelta(minutes=1),
-                hint="If it was deleted, cancel the rest of the thread.",
-                code=code,
-            )
-        if _DAILY.search(words):
-            return TryLater(f"{_PLACE} takes no more posts today ({code}).", after=LATEST, code=code)
-        if part.reply and ("reply" in words or "conversation" in words):
-            return Rejected(
-                f"{_PLACE} does not let this account reply here ({code}).",
-                hint="Since 2026-02 only enterprise accounts may reply freely; make one post of the thread.",
-                code="403 reply",
-            )
-        if "cashtag" in words or ("quot" in words and "quote" in part.options):
-            return Rejected(
-                f"{_PLACE} refuses what the post names or quotes ({code}).",
-                hint="Only enterprise accounts may quote by the API, or use more than one cashtag.",
-                code=code,
-            )
-        return self._locked_out(response)
-
-    def _locked_out(self, response: Response) -> NotAllowed:
-        code, words = problem_of(response.status, response.json())
-        hint = "Make new keys and tokens in the developer console, and store them as the channel's secrets."
-        if response.status == 402:
-            hint = "The credits are used up: buy some in the developer console (console.x.com)."
-        elif "timestamp" in words:
-            hint = "The clock of this machine is wrong: X takes only requests of the last minutes."
-        elif "oauth1-permissions" in code:
-            hint = "Set the app to read and write in the developer console, and only then make new tokens."
-        elif response.status == 403:
-            hint = "Look whether the account is locked, and whether the app belongs to a project that may post."
-        return NotAllowed(f"{_PLACE} refuses our credentials ({code}).", hint=hint, code=code)
+        raise refused(response, part, too_much(counts(part, self._limits())))
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a post; one that is gone already is fine. Raises NotAllowed, TryLater or Unknown."""
@@ -285,7 +210,7 @@ class X:
         if response.status in {404, 410} or 200 <= response.status < 300:
             return
         if response.status in {401, 402, 403, 429}:
-            raise self._unreadable(response)
+            raise unreadable(response)
         raise Unknown(f"{_PLACE} did not say that the post is deleted ({response.status}).", code=str(response.status))
 
     # --- Media --------------------------------------------------------------------------------------------------------
@@ -364,7 +289,7 @@ class X:
                 hint="Make it smaller, or export it again as JPEG, or as MP4 with H.264 and AAC.",
                 code=code,
             )
-        raise self._unreadable(response)
+        raise unreadable(response)
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
@@ -547,28 +472,7 @@ class X:
                 return response.json(), taken
             if response.status != 400:
                 break
-        raise self._unreadable(response)
-
-    def _unreadable(self, response: Response) -> NetworkError:
-        """Say what a refusal means where nothing is published."""
-        if response.status in {401, 402, 403}:
-            return self._locked_out(response)
-        code = problem_of(response.status, response.json())[0]
-        return TryLater(f"{_PLACE} cannot be asked now ({code}).", after=self._pause(response), code=code)
-
-    def _pause(self, response: Response) -> timedelta:
-        """Return how long X wants us to wait; the limits of a day count where they are what is used up."""
-        headers = response.headers
-        reset = headers.get("x-rate-limit-reset", "")
-        for limit in ("user", "app"):
-            if headers.get(f"x-{limit}-limit-24hour-remaining") == "0":
-                reset = headers.get(f"x-{limit}-limit-24hour-reset", reset)
-        said = {
-            "Retry-After": headers.get("Retry-After", ""),
-            "X-RateLimit-Reset": reset,
-            "Date": headers.get("Date", ""),
-        }
-        return wait_of(said)
+        raise unreadable(response)
 
     def _receipt(self, post: Mapping[str, Any]) -> Receipt | None:
         """Return the receipt of a post; its time is in its number."""
