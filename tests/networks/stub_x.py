@@ -106,6 +106,9 @@ class FakeX:
         self.refusals: dict[str, httpx.Response] = {}
         self.page = 100
         self.count = 0
+        self.mentions: list[dict[str, Any]] = []
+        """What others wrote that names us, newest first."""
+        self.tells_whom = True
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -123,6 +126,8 @@ class FakeX:
             return self.me(request)
         if (method, path) == ("GET", f"/2/users/{OWN}/tweets"):
             return self.timeline(request)
+        if (method, path) == ("GET", f"/2/users/{OWN}/mentions"):
+            return self.mentioned(request)
         if method == "DELETE" and (found := re.fullmatch(r"/2/tweets/(\d{1,19})", path)):
             self.posts = [post for post in self.posts if post["id"] != found[1]]
             return httpx.Response(200, json={"data": {"deleted": True}})
@@ -307,10 +312,10 @@ class FakeX:
         return value
 
     def root(self, post: dict[str, Any]) -> str:
-        there = {one["id"]: one for one in self.posts}
+        there = {one["id"]: one for one in [*self.posts, *self.mentions]}
         while post["parent"] in there:
             post = there[post["parent"]]
-        return str(post["id"])
+        return str(post["parent"] or post["id"])
 
     def misnamed(self, query: dict[str, str]) -> httpx.Response | None:
         for naming in ("tweet", "post"):
@@ -387,6 +392,46 @@ class FakeX:
             meta["next_token"] = f"p{first + len(page)}"
         return httpx.Response(
             200, json={"data": [self.shown(post) for post in page], "meta": meta} if page else {"meta": meta}
+        )
+
+    def hear(
+        self, text: str, *, of: str = "mia", answers: dict[str, Any] | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        """Let somebody write something that names us, as an answer to one of our posts or of theirs, or on its own."""
+        answers = answers or {}
+        post = self.add(text, parent=answers.get("id", ""), author=of, to=answers.get("author", ""))
+        self.posts.remove(post)
+        self.mentions.insert(0, post)
+        return post
+
+    def mentioned(self, request: httpx.Request) -> httpx.Response:
+        """Answer GET /2/users/{id}/mentions; the author is told by an expansion (OpenAPI 2.167: 5 to 100 a page)."""
+        query = dict(request.url.params)
+        if not self.reads:
+            return problem(403, "Client Forbidden", "not enrolled", "client-forbidden")
+        if (wrong := self.misnamed(query)) is not None:
+            return wrong
+        assert query.keys() <= {"expansions", "max_results", "start_time", "user.fields", "pagination_token",
+                                "tweet.fields", "post.fields"}  # fmt: skip
+        assert 5 <= int(query["max_results"]) <= 100
+        begin = datetime.fromisoformat(query["start_time"])
+        shown = [post for post in self.mentions if post["created_at"] >= begin]
+        first = int(query.get("pagination_token", "p0")[1:])
+        page = shown[first : first + min(self.page, int(query["max_results"]))]
+        meta: dict[str, Any] = {"result_count": len(page)}
+        if first + len(page) < len(shown):
+            meta["next_token"] = f"p{first + len(page)}"
+        data, users = [], {}
+        for post in page:
+            author = OWN if post["author"] == "lumenvelo" else str(9000 + sum(map(ord, post["author"])))
+            users[author] = {"id": author, "name": "Mia M", "username": post["author"]}
+            value = {**self.shown(post), "author_id": author}
+            if post["parent"] and self.tells_whom:
+                value["in_reply_to_user_id"] = "4711" if post["to"] else OWN
+            data.append(value)
+        return httpx.Response(
+            200,
+            json={"data": data, "includes": {"users": list(users.values())}, "meta": meta} if page else {"meta": meta},
         )
 
     def me(self, request: httpx.Request) -> httpx.Response:

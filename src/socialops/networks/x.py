@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE, FileField
+from socialops.networks import x_listening as listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     LATEST,
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
@@ -161,6 +163,7 @@ class X:
         self._wait, self._clock, self._nonce = wait, clock, nonce
         self._own = ""
         self._sees_clicks = True
+        self._told: set[str] = set()
         self._namings: tuple[str, ...] = ("tweet", "post")
 
     def __repr__(self) -> str:
@@ -326,11 +329,8 @@ class X:
             ("max_results", str(PAGE)),
             ("start_time", begin.isoformat().replace("+00:00", "Z")),
         ]
-        path, following = f"/2/users/{self._own_id()}/tweets", ""
-        for _ in range(PAGES):
-            page = [("pagination_token", following)] if following else []
-            answer = self._posts(path, [*query, *page], _OLD_FIELDS, _NEW_FIELDS)
-            meta, posts = answer.get("meta"), answer.get("data", [])
+        for page in self._pages("tweets", query, PAGES, _OLD_FIELDS, _NEW_FIELDS):
+            meta, posts = page.get("meta"), page.get("data", [])
             if not isinstance(meta, dict) or not isinstance(posts, list):
                 raise Unknown(f"{_PLACE} shows our timeline in a form we do not know.")
             for post in posts:
@@ -339,10 +339,55 @@ class X:
                     raise Unknown(f"{_PLACE} shows our posts in a form we do not know.")
                 if created >= begin:
                     yield post
-            following = meta.get("next_token") or ""
-            if not isinstance(following, str) or not following:
+            if not text_of(meta.get("next_token")):
                 return
         raise Unknown(f"{_PLACE} has more than {PAGE * PAGES} posts of ours in that time.")
+
+    def _pages(self, edge: str, query: Pairs, most: int, old: str, new: str) -> Iterator[Mapping[str, Any]]:
+        """Give the pages of one of our timelines, *most* at most; raises NotAllowed or TryLater."""
+        path, following = f"/2/users/{self._own_id()}/{edge}", ""
+        for _ in range(most):
+            page = [("pagination_token", following)] if following else []
+            answer = self._posts(path, [*query, *page], old, new)
+            yield answer
+            meta = answer.get("meta")
+            following = text_of(meta.get("next_token")) if isinstance(meta, dict) else ""
+            if not following:
+                return
+
+    # --- Listening ----------------------------------------------------------------------------------------------------
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read who answered our posts after *since*, from our mentions: as many requests, however many *receipts*.
+
+        Raises NotAllowed or TryLater.
+        """
+        ours = {receipt.id for receipt in receipts if ID.fullmatch(receipt.id)}
+        pages = self._mentioned(since) if ours else ()
+        told = [said for page in pages for said in listening.answers(page, ours, self._own, self._handle, since)]
+        self._told.update(said.id for said in told)
+        return told
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read who named us after *since*, the newest 800 at most, but for what was told as an answer.
+
+        Raises NotAllowed or TryLater.
+        """
+        heard = [said for page in self._mentioned(since) for said in listening.mentions(page, self._own, since)]
+        return [said for said in heard if said.id not in self._told]
+
+    def _mentioned(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+        if not self._reads:
+            hint = "Take `reads: false` out of the channel's `params:` when its tier can read."
+            raise NotAllowed(f"This account may not read on {_PLACE}.", hint=hint, code="reads")
+        begin = since.astimezone(UTC).replace(microsecond=0)
+        query = [
+            ("expansions", listening.EXPANSIONS),
+            ("max_results", str(listening.PAGE)),
+            ("start_time", begin.isoformat().replace("+00:00", "Z")),
+            ("user.fields", listening.USER_FIELDS),
+        ]
+        yield from self._pages("mentions", query, listening.PAGES, listening.OLD_FIELDS, listening.NEW_FIELDS)
 
     def measure(self, receipts: Sequence[Receipt]) -> list[Stat]:
         """Read the counters of our posts, BATCH at a time, newest first; clicks only while X tells them."""

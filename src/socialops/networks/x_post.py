@@ -112,7 +112,7 @@ def made_at(identity: str) -> datetime:
 def matches(post: Mapping[str, Any], part: Part) -> bool:
     """Tell whether a post of our timeline is *part*: its place, its media, its poll, its quoted post, and its text."""
     references = post.get("referenced_tweets", post.get("referenced_posts"))
-    named = {str(item.get("type")): str(item.get("id")) for item in _list(references) if isinstance(item, dict)}
+    named = {str(item.get("type")): str(item.get("id")) for item in list_of(references) if isinstance(item, dict)}
     if "retweeted" in named:
         return False
     if references is None:
@@ -125,8 +125,8 @@ def matches(post: Mapping[str, Any], part: Part) -> bool:
     quoted = quoted_by(part)
     if quoted and named.get("quoted", quoted) != quoted:
         return False
-    attached = _group(post, "attachments")
-    media, polls = _list(attached.get("media_keys")), _list(attached.get("poll_ids"))
+    attached = group_of(post, "attachments")
+    media, polls = list_of(attached.get("media_keys")), list_of(attached.get("poll_ids"))
     if len(media) != (len(part.uploads) or len(part.attachments)) or bool(polls) != bool(part.poll):
         return False
     return _written(post, quoted) == _bare(part.text, {})
@@ -134,11 +134,9 @@ def matches(post: Mapping[str, Any], part: Part) -> bool:
 
 def _written(post: Mapping[str, Any], quoted: str) -> str:
     """Return what was written, without the links that X adds for media and for a quoted post."""
-    note = post.get("note_tweet", post.get("note_post"))
-    source = note if isinstance(note, dict) and isinstance(note.get("text"), str) else post
-    text = _unescaped(text_of(source.get("text")))
+    text, urls = _source(post)
     meant: dict[str, str] = {}
-    for url in _urls(source.get("entities")) or _urls(post.get("entities")):
+    for url in urls:
         short, target = text_of(url.get("url")), text_of(url.get("expanded_url"))
         status = _ADDRESS.match(target)
         added = "media_key" in url or _OWN_MEDIA.search(target) or (quoted and status and status[1] == quoted)
@@ -147,15 +145,33 @@ def _written(post: Mapping[str, Any], quoted: str) -> str:
     return _bare(text, meant)
 
 
+def whole_text(post: Mapping[str, Any]) -> str:
+    """Return the text of a post as its author wrote it: whole, and with addresses in the place of short links."""
+    text, urls = _source(post)
+    meant = {short: text_of(url.get("expanded_url")) or short for url in urls if (short := text_of(url.get("url")))}
+    return _with_targets(text, meant)
+
+
+def _source(post: Mapping[str, Any]) -> tuple[str, list[Mapping[str, Any]]]:
+    """Return the whole text of a post without X's escapes, and what its short links stand for."""
+    note = post.get("note_tweet", post.get("note_post"))
+    source = note if isinstance(note, dict) and isinstance(note.get("text"), str) else post
+    return _unescaped(text_of(source.get("text"))), _urls(source.get("entities")) or _urls(post.get("entities"))
+
+
+def _with_targets(text: str, meant: Mapping[str, str]) -> str:
+    if not meant:
+        return text
+    shorts = "|".join(re.escape(short) for short in sorted(meant, key=len, reverse=True))
+    return re.sub(shorts, lambda found: meant[found[0]], text)
+
+
 def _bare(text: str, meant: Mapping[str, str]) -> str:
     """Return what is left of a text that no two programs write in two ways; *meant* is what short links stand for.
 
     What belongs to an address is X's decision, so nothing is compared that hangs on it: scheme, slashes, escapes, case.
     """
-    if meant:
-        shorts = "|".join(re.escape(short) for short in sorted(meant, key=len, reverse=True))
-        text = re.sub(shorts, lambda found: meant[found[0]], text)
-    plain = unicodedata.normalize("NFC", unquote(_SCHEME.sub("", text))).casefold()
+    plain = unicodedata.normalize("NFC", unquote(_SCHEME.sub("", _with_targets(text, meant)))).casefold()
     return "".join(plain.replace("/", "").split())
 
 
@@ -176,13 +192,13 @@ def expanded(text: str, user: Mapping[str, Any], field: str) -> str:
 
 def _urls(entities: object) -> list[Mapping[str, Any]]:
     urls = entities.get("urls") if isinstance(entities, dict) else None
-    return [url for url in _list(urls) if isinstance(url, dict)]
+    return [url for url in list_of(urls) if isinstance(url, dict)]
 
 
 def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]:
     """Return the numbers of one post, its polls and its videos; what X does not show is left out."""
-    public, private = _group(post, "public_metrics"), _group(post, "non_public_metrics")
-    attached = _group(post, "attachments")
+    public, private = group_of(post, "public_metrics"), group_of(post, "non_public_metrics")
+    attached = group_of(post, "attachments")
     read: dict[str, object] = {
         "likes": public.get("like_count"),
         "reposts": public.get("retweet_count", public.get("repost_count")),
@@ -195,11 +211,11 @@ def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]
         "votes": _total(
             option.get("votes")
             for poll in _included(includes, "polls", "id", attached.get("poll_ids"))
-            for option in _list(poll.get("options"))
+            for option in list_of(poll.get("options"))
             if isinstance(option, dict)
         ),
         "views": _total(
-            _group(medium, "public_metrics").get("view_count")
+            group_of(medium, "public_metrics").get("view_count")
             for medium in _included(includes, "media", "media_key", attached.get("media_keys"))
         ),
     }
@@ -213,23 +229,25 @@ def stats_of(post: Mapping[str, Any], includes: Mapping[str, Any]) -> list[Stat]
 def withholds_fields(answer: Mapping[str, Any]) -> bool:
     """Tell whether X left something out because a number that was asked for is not for us."""
     errors = answer.get("errors")
-    kinds = [text_of(error.get("type")) for error in _list(errors) if isinstance(error, dict)]
+    kinds = [text_of(error.get("type")) for error in list_of(errors) if isinstance(error, dict)]
     return any(kind.endswith(("/not-authorized-for-field", "/field-unauthorized")) for kind in kinds)
 
 
-def _group(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def group_of(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the group of that name; an empty one where there is none."""
     group = value.get(name)
     return group if isinstance(group, dict) else {}
 
 
-def _list(value: object) -> list[Any]:
+def list_of(value: object) -> list[Any]:
+    """Return a list; an empty one for anything that is none."""
     return value if isinstance(value, list) else []
 
 
 def _included(includes: Mapping[str, Any], name: str, key: str, wanted: object) -> list[Mapping[str, Any]]:
     listed = includes.get(name)
-    names = _list(wanted)
-    return [one for one in _list(listed) if isinstance(one, dict) and one.get(key) in names]
+    names = list_of(wanted)
+    return [one for one in list_of(listed) if isinstance(one, dict) and one.get(key) in names]
 
 
 def _total(values: Any) -> int | None:
@@ -249,7 +267,7 @@ def text_of(value: object) -> str:
 
 def data_of(answer: object) -> Mapping[str, Any]:
     """Return the `data` of an answer; empty when there is none."""
-    return _group(answer, "data") if isinstance(answer, dict) else {}
+    return group_of(answer, "data") if isinstance(answer, dict) else {}
 
 
 def word_of(value: object, name: str) -> str:
@@ -263,7 +281,7 @@ def problem_of(status: int, answer: object) -> tuple[str, str]:
     """Return X's code for a refusal (`403 client-forbidden`), and its words, which are read but never shown."""
     problem = answer if isinstance(answer, dict) else {}
     errors = problem.get("errors")
-    listed = [error for error in _list(errors) if isinstance(error, dict)]
+    listed = [error for error in list_of(errors) if isinstance(error, dict)]
     kind = text_of(problem.get("type")).rpartition("/problems/")[2]
     word = kind if kind != "about:blank" and _WORD.fullmatch(kind) else ""
     word = word or next((code for error in (*listed, problem) if (code := word_of(error, "code"))), "")
