@@ -24,7 +24,8 @@ from socialops.http import Http
 from socialops.networks import connect, counts, default_limits
 from socialops.networks.base import Login
 from socialops.networks.draft import Attachment, Fit, Part, Poll, Receipt, Reply, Upload
-from socialops.networks.threads import READY_WAITS, Threads, length
+from socialops.networks.graph_container import READY_WAITS
+from socialops.networks.threads import Threads, length
 
 LOGIN = Login("threads", "@lumenvelo", "", SECRET, settings={"media_base_url": f"https://{PLACE}/posts"})
 FILM = b"\x00\x00\x00\x18ftypmp42"

@@ -53,6 +53,9 @@ PAGE = 100
 QUOTA_WAIT = timedelta(hours=1)
 """How long to wait for a used-up quota where Meta does not say: its quotas are counted over an hour."""
 
+GONE = frozenset({"100/33", "404"})
+"""What Meta says of something that is not there, or that we may not see."""
+
 ID = re.compile(r"[0-9]{1,32}")
 _VERSION = re.compile(r"v?([0-9]{1,3}\.[0-9]{1,2})")
 _CURSORS = frozenset({"after", "until", "since", "page", "__paging_token"})
@@ -308,7 +311,7 @@ class Graph:
             if not isinstance(things, list) or not all(isinstance(thing, dict) for thing in things):
                 raise Unknown(f"{self.place} shows our posts in a form we do not know.")
             yield from things
-            following = _next_page(answer.get("paging"))
+            following = following_page(answer.get("paging"))
             if not following:
                 return
             asked = {**query, **following}
@@ -394,7 +397,7 @@ class Graph:
         if response.status == 200 and isinstance(answer, dict) and answer.get("success") is True:
             return
         # 100/33: there is nothing of that id, or nothing we may see.
-        if response.status == 404 or fault_of(response.status, answer).word == "100/33":
+        if response.status == 404 or fault_of(response.status, answer).word in GONE:
             return
         if 200 <= response.status < 300:
             raise Unknown(f"{self.place} did not say that it is deleted ({response.status}).")
@@ -478,12 +481,29 @@ class Graph:
         return parts.scheme == "https" and parts.username is None and name.endswith((".facebook.com", ".instagram.com"))
 
 
+def of(value: object, name: str) -> Any:
+    """Return a field of something read; None where there is none."""
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def identity_of(answer: object, form: re.Pattern[str]) -> str:
+    """Return the `id` of something read when it has that *form*, else an empty text."""
+    identity = of(answer, "id")
+    return identity if isinstance(identity, str) and form.fullmatch(identity) else ""
+
+
+def number_of(value: object) -> int | None:
+    """Return a count; None for anything that is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def address(path: str, fields: str) -> str:
     """Return the address of one thing with its fields, as a batch holds it."""
     return f"{path}?{urlencode({'fields': fields})}"
 
 
-def _next_page(paging: object) -> dict[str, str]:
+def following_page(paging: object) -> dict[str, str]:
+    """Return the cursors of the next page of a list; empty where it ends. The token of Meta's address is left out."""
     if not isinstance(paging, dict) or not isinstance(paging.get("next"), str):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""The numbers of Meta's networks, read many posts at a time.
+"""The numbers of Meta's networks, read many posts at a time, and the groups of those who follow.
 
 One metric that Meta has retired makes the whole request of a post fail, and Meta retires some every year. So what is
 refused is asked for again without the metrics that turn out to be dead; what is left unread is unknown, never 0.
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from socialops.errors import NotAllowed, TryLater
-from socialops.networks.graph import BATCH, Graph, address, fault_of, meaning_of
+from socialops.networks.base import Share
+from socialops.networks.graph import BATCH, GONE, Graph, address, fault_of, meaning_of, number_of, of
 
 _METRIC_TROUBLE = frozenset({10, 100, 3001})
 """Codes of a refused metric: too few viewers, no such metric (or nothing of that id), none named."""
-_GONE = "100/33"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Insights:
     def _is_metric_trouble(self, status: int, body: Any) -> bool:
         """Tell whether an answer refuses a metric; raises NotAllowed or TryLater for one that refuses us."""
         fault = fault_of(status, body)
-        if status in {0, 200} or fault.word == _GONE or status == 404:
+        if status in {0, 200} or fault.word in GONE or status == 404:
             return False
         if fault.code in _METRIC_TROUBLE:
             return True
@@ -130,4 +130,38 @@ def summed(value: object, field: str = "total_count") -> int | None:
     """Return the count of a `summary(true)` field, or None."""
     summary = value.get("summary") if isinstance(value, dict) else None
     number = summary.get(field) if isinstance(summary, dict) else None
-    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else None
+    return number_of(number)
+
+
+# --- Who follows us ---------------------------------------------------------------------------------------------------
+
+_LONGEST_GROUP = 100
+
+
+def groups_of(answer: object, dimension: str) -> Iterator[Share]:
+    """Give the groups of a metric with a breakdown (`total_value.breakdowns`); what is no group is left out."""
+    for entry in _list(of(answer, "data")):
+        for breakdown in _list(of(of(entry, "total_value"), "breakdowns")):
+            for result in _list(of(breakdown, "results")):
+                names = _list(of(result, "dimension_values"))
+                yield from _share(dimension, names[0] if names else None, of(result, "value"))
+
+
+def counts_of(answer: object, dimension: str) -> Iterator[Share]:
+    """Give the groups of a metric whose newest value is a table (`{"TR": 120}`), the largest first."""
+    for entry in _list(of(answer, "data")):
+        values = _list(of(entry, "values"))
+        table = of(values[-1], "value") if values else None
+        pairs = table.items() if isinstance(table, dict) else ()
+        found = [share for name, count in pairs for share in _share(dimension, name, count)]
+        yield from sorted(found, key=lambda share: (-share.count, share.group))
+
+
+def _share(dimension: str, group: object, count: object) -> Iterator[Share]:
+    number = number_of(count)
+    if number and isinstance(group, str) and group.isprintable() and 0 < len(group) <= _LONGEST_GROUP:
+        yield Share(dimension, group, number)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

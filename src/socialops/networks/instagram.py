@@ -14,7 +14,6 @@ insights, changelog of 2026-06-22), as of v26.0, 2026-11.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 import unicodedata
@@ -24,11 +23,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from socialops.errors import CredentialsError, NetworkError, NotAllowed, Rejected, TryLater, Unknown
-from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.http import TEXT_DEADLINE
 from socialops.networks.base import (
     DEFAULT_WAIT,
     LATEST,
-    SOONEST,
     Account,
     Idempotency,
     Limits,
@@ -41,7 +39,8 @@ from socialops.networks.base import (
     web_address,
 )
 from socialops.networks.draft import Part, Receipt, Upload
-from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning, sunset
+from socialops.networks.graph import GONE, ID, QUOTA_WAIT, Graph, Meaning, identity_of, number_of, of, sunset
+from socialops.networks.graph_container import Containers, Dialect, key_of
 from socialops.networks.graph_insights import Insights, Wanted
 from socialops.networks.instagram_post import OPTIONS, USER_NAME, counts, shape_of, types_of, words_of
 from socialops.networks.media_host import public_address
@@ -70,10 +69,6 @@ OPTIONAL_SECRETS = ("APP_SECRET",)
 PAGE_SIZE = 50
 PAGES = 20
 """How many pages of our media we look back before we say that we cannot tell."""
-READY_WAITS = (1, 2, 3, 5, 10, 15, 25, 30)
-"""Seconds between two questions whether a container is ready: a minute and a half in all (Meta asks for no more than
-one question a minute over five minutes; pictures are ready at once, and a later run asks again)."""
-
 _MEDIA = re.compile(r"[0-9]{6,32}")
 _SUBCODE = re.compile(r"\b2207[0-9]{3}\b")
 _POST_METRICS = {"views": "views", "reach": "reach", "saved": "saves", "shares": "shares"}
@@ -127,6 +122,32 @@ _OWN_CODES: Mapping[int, Meaning] = {
 }
 
 
+def _trouble(answer: object) -> str:
+    words = of(answer, "status")
+    found = _SUBCODE.search(words) if isinstance(words, str) else None
+    return found[0] if found else ""
+
+
+def _failed(trouble: str) -> Rejected:
+    known = _OWN.get(int(trouble)) if trouble else None
+    return Rejected(
+        f"Instagram could not process the media ({trouble or 'no reason told'})"
+        + (f": {known.words}." if known else "."),
+        hint=(known.hint if known else "") or _EXPORT_VIDEO,
+        code=trouble or "processing",
+    )
+
+
+_DIALECT = Dialect(
+    fields="status_code,status",
+    state="status_code",
+    trouble=_trouble,
+    failed=_failed,
+    gone=frozenset({*GONE, "24", "24/2207008", "24/2207006"}),
+    look="Look at the account.",
+)
+
+
 def connect(login: Login, http: Http) -> Instagram:
     """Return the account of *login*; no request is made yet. Raises CredentialsError for settings that cannot be."""
     return Instagram(login, http)
@@ -147,16 +168,15 @@ class Instagram:
         version = str(_default_limits().entries["api_version"].value)
         self._graph = Graph(login, http, place="Instagram", home=home, version=version, own=_OWN, own_codes=_OWN_CODES)
         self._insights = Insights(self._graph, in_batches=self._over_facebook)
-        self._wait = wait
+        self._containers = Containers(self._graph, _DIALECT, wait)
         self._account = str(login.settings.get("account_id") or "")
-        self._ends = 0.0
 
     def __repr__(self) -> str:
         return f"Instagram({self._account or 'the account of the token'})"
 
     def key(self, delivery: str, part: int, at: datetime) -> str:
         """Return a name for the part in the ledger; Instagram itself knows no keys."""
-        return hashlib.sha256(f"{delivery}\n{part}".encode()).hexdigest()
+        return key_of(delivery, part)
 
     # --- Making ready -------------------------------------------------------------------------------------------------
 
@@ -169,10 +189,10 @@ class Instagram:
         if len(part.uploads) != len(part.attachments):
             raise Rejected("The media of this post were not made ready.", hint="Run `socialops check` on the post.")
         words = words_of(part, shape, over_facebook=self._over_facebook)
-        self._ends = time.monotonic() + MEDIA_DEADLINE
-        if part.handle and self._state(part.handle)[0] in {"FINISHED", "IN_PROGRESS", "PUBLISHED"}:
+        self._containers.begin()
+        if self._containers.usable(part.handle):
             return part.handle
-        self._look_at_quota()
+        self._containers.look_at_quota(self._quota_path(), "account")
         try:
             if shape == "CAROUSEL":
                 return self._container({**self._carousel(part.uploads), **words})
@@ -187,10 +207,7 @@ class Instagram:
         children = [
             self._container({**self._media(upload, "VIDEO"), "is_carousel_item": "true"}, upload) for upload in uploads
         ]
-        for child, upload in zip(children, uploads, strict=True):
-            if upload.mime.startswith("video/") and self._until_ready(child) != "FINISHED":
-                raise TryLater("Instagram is still processing a video.", after=DEFAULT_WAIT, code="processing")
-        return {"media_type": "CAROUSEL", "children": ",".join(children)}
+        return {"media_type": "CAROUSEL", "children": self._containers.await_children(children, uploads)}
 
     def _media(self, upload: Upload, shape: str) -> dict[str, str]:
         """Return the fields that name one file, after looking that it can be fetched.
@@ -200,7 +217,7 @@ class Instagram:
         moving = upload.mime.startswith("video/")
         if moving and self._over_facebook and "media_base_url" not in self._login.settings:
             return {"upload_type": "resumable", "media_type": shape}
-        where = public_address(self._login, self._http, upload, deadline=min(TEXT_DEADLINE, self._left()))
+        where = public_address(self._login, self._http, upload, deadline=min(TEXT_DEADLINE, self._containers.left()))
         fields = {"video_url" if moving else "image_url": where}
         if moving or shape == "STORIES":
             fields["media_type"] = shape
@@ -210,74 +227,11 @@ class Instagram:
 
     def _container(self, fields: Mapping[str, str], upload: Upload | None = None) -> str:
         """Make one container, and bring up the bytes of *upload* where Instagram does not fetch them itself."""
-        answer = self._graph.make(f"{self._own_account()}/media", fields, deadline=self._left())
-        identity = _identity(answer, ID)
-        if not identity:
-            raise TryLater("Instagram made no container.", after=DEFAULT_WAIT)
+        identity, answer = self._containers.made(f"{self._own_account()}/media", fields)
         if upload is not None and "upload_type" in fields:
             headers = {"offset": "0", "file_size": str(len(upload.data))}
-            self._graph.hand_over(str(_of(answer, "uri")), upload.data, headers, deadline=self._left())
+            self._graph.hand_over(str(of(answer, "uri")), upload.data, headers, deadline=self._containers.left())
         return identity
-
-    def _look_at_quota(self) -> None:
-        """Raise TryLater when the account may publish no more today; a quota that cannot be read stops nothing."""
-        try:
-            used, total = self._quota()
-        except TryLater:
-            return
-        if total and used >= total:
-            raise TryLater(
-                f"The account has published {used} of {total} posts in 24 hours.", after=LATEST, code="quota"
-            )
-
-    def _quota(self) -> tuple[int, int]:
-        path = f"{self._own_account()}/content_publishing_limit"
-        answer = self._graph.read(path, {"fields": "quota_usage,config"})
-        data = answer.get("data") if isinstance(answer, dict) else None
-        first = data[0] if isinstance(data, list) and data and isinstance(data[0], dict) else {}
-        config = first.get("config")
-        return _number(first.get("quota_usage")) or 0, _number(_of(config, "quota_total")) or 0
-
-    def _state(self, container: str) -> tuple[str, str]:
-        """Return what a container has come to, and the subcode of what went wrong with it; ("", "") when it is gone.
-
-        Raises NotAllowed or TryLater.
-        """
-        if not ID.fullmatch(container):
-            return "", ""
-        try:
-            answer = self._graph.read(container, {"fields": "status_code,status"})
-        except TryLater as error:
-            if error.code in {"100/33", "404", "24", "24/2207008", "24/2207006"}:
-                return "", ""
-            raise
-        state, words = _of(answer, "status_code"), _of(answer, "status")
-        trouble = _SUBCODE.search(words) if isinstance(words, str) else None
-        return (state if isinstance(state, str) else "IN_PROGRESS"), (trouble[0] if trouble else "")
-
-    def _until_ready(self, container: str) -> str:
-        """Ask after a container until it is no longer in progress, or READY_WAITS are over; return its state.
-
-        Raises Rejected for one that failed.
-        """
-        state = trouble = ""
-        for seconds in (0, *READY_WAITS):
-            if seconds:
-                if time.monotonic() + seconds > self._ends:
-                    break
-                self._wait(seconds)
-            state, trouble = self._state(container)
-            if state != "IN_PROGRESS":
-                break
-        if state == "ERROR":
-            known = _OWN.get(int(trouble)) if trouble else None
-            raise Rejected(
-                f"Instagram could not process the media ({trouble or 'no reason told'})"
-                + (f": {known.words}." if known else "."),
-                hint=(known.hint if known else "") or _EXPORT_VIDEO,
-                code=trouble or "processing",
-            )
-        return state
 
     # --- Publishing ---------------------------------------------------------------------------------------------------
 
@@ -287,22 +241,10 @@ class Instagram:
         A container that was published before is not published again: its receipt is looked up. When the comment fails,
         the post is there all the same: the receipt says so in *extra* (`first_comment`).
         """
-        self._ends = time.monotonic() + MEDIA_DEADLINE
-        if not ID.fullmatch(part.handle):
-            raise Rejected("This post was not made ready for Instagram.", hint="Run `socialops publish` again.")
-        state = self._until_ready(part.handle)
-        if state == "PUBLISHED":
-            return self._published(part, None)
-        if state != "FINISHED":
-            soon = state in {"", "EXPIRED"}
-            raise TryLater(
-                "The container of this post has expired." if soon else "Instagram is still processing the media.",
-                after=SOONEST if soon else DEFAULT_WAIT,
-                code="expired" if soon else "processing",
-            )
-        path = f"{self._own_account()}/media_publish"
-        answer = self._graph.show(path, {"creation_id": part.handle})
-        identity = _identity(answer, _MEDIA)
+        answer = self._containers.publish(part, lambda: f"{self._own_account()}/media_publish")
+        if answer is None:
+            return self._containers.published(self._matches(part, None))
+        identity = identity_of(answer, _MEDIA)
         if not identity:
             raise Unknown("Instagram answered, but not with a post.", hint="Look at the account.")
         try:
@@ -321,7 +263,7 @@ class Instagram:
             answer = self._graph.show(f"{identity}/comments", {"message": words})
         except NetworkError:
             return ""
-        return _identity(answer, ID)
+        return identity_of(answer, ID)
 
     def _receipt(self, media: Mapping[str, Any], identity: str) -> Receipt:
         at = instant(media.get("timestamp"))
@@ -346,38 +288,16 @@ class Instagram:
         it was published lets a post be ours.
         """
         try:
-            state, _ = self._state(part.handle)
+            state, _ = self._containers.state(part.handle)
             if state == "PUBLISHED":
-                return self._published(part, since)
+                return self._containers.published(self._matches(part, since))
             if shape_of(part) == "STORIES" or not part.text.strip():
                 if not state:
                     raise Unknown("Instagram no longer knows the container.", hint="Look at the account.")
                 return None
-            found = list(self._matches(part, since))
+            return self._containers.only(self._matches(part, since))
         except NetworkError as error:
             raise not_found_out(error) from None
-        return self._only(found)
-
-    def _published(self, part: Part, since: datetime | None) -> Receipt:
-        """Return the receipt of a container that was published; raises Unknown when its post cannot be told."""
-        try:
-            found = self._only(list(self._matches(part, since)))
-        except NetworkError as error:
-            raise not_found_out(error) from None
-        if found is None:
-            raise Unknown(
-                "Instagram says that the post was published, but does not show it.", hint="Look at the account."
-            )
-        return found
-
-    def _only(self, found: Sequence[Receipt]) -> Receipt | None:
-        if len(found) > 1:
-            raise Unknown(
-                f"Instagram shows {len(found)} posts like this one.",
-                hint="Look which of them is ours, and delete the other by hand if it is a copy.",
-                code="ambiguous",
-            )
-        return found[0] if found else None
 
     def _matches(self, part: Part, since: datetime | None) -> Iterator[Receipt]:
         """Give our media that say what *part* says, since *since*; without it, of the newest page."""
@@ -386,7 +306,7 @@ class Instagram:
         path = f"{self._own_account()}/{'stories' if story else 'media'}"
         query = {"fields": fields, "limit": str(PAGE_SIZE)}
         for number, media in enumerate(self._graph.pages(path, query, most=PAGES)):
-            at, identity = instant(media.get("timestamp")), _identity(media, _MEDIA)
+            at, identity = instant(media.get("timestamp")), identity_of(media, _MEDIA)
             if at is None or not identity:
                 raise Unknown("Instagram shows our media in a form we do not know.")
             if (since is not None and at < since) or (since is None and number >= PAGE_SIZE):
@@ -407,8 +327,8 @@ class Instagram:
         stats: list[Stat] = []
         for numbers in self._insights.read(wanted):
             read = {
-                "likes": _number(numbers.fields.get("like_count")),
-                "replies": _number(numbers.fields.get("comments_count")),
+                "likes": number_of(numbers.fields.get("like_count")),
+                "replies": number_of(numbers.fields.get("comments_count")),
             }
             for theirs, ours in products[numbers.id].items():
                 if theirs in numbers.metrics:
@@ -421,11 +341,11 @@ class Instagram:
         identity = self._own_account()
         fields = "id,username,name,biography,website,followers_count,follows_count,media_count"
         own = self._graph.read(identity, {"fields": fields})
-        name = _of(own, "username")
+        name = of(own, "username")
         if not isinstance(own, dict) or not isinstance(name, str) or not USER_NAME.fullmatch(name):
             raise TryLater("Instagram does not say who we are.", after=DEFAULT_WAIT)
         try:
-            total = self._quota()[1]
+            total = self._containers.quota(self._quota_path())[1]
         except TryLater:
             total = 0
         return Account(
@@ -433,9 +353,9 @@ class Instagram:
             handle=name,
             name=str(own.get("name") or ""),
             url=f"https://www.instagram.com/{name}/",
-            followers=_number(own.get("followers_count")),
-            following=_number(own.get("follows_count")),
-            posts=_number(own.get("media_count")),
+            followers=number_of(own.get("followers_count")),
+            following=number_of(own.get("follows_count")),
+            posts=number_of(own.get("media_count")),
             limits={"posts_per_day": total} if total else {},
             profile={
                 "name": str(own.get("name") or ""),
@@ -452,6 +372,9 @@ class Instagram:
             self._account = self._account_of_token()
         return self._account
 
+    def _quota_path(self) -> str:
+        return f"{self._own_account()}/content_publishing_limit"
+
     def _account_of_token(self) -> str:
         fields = "id,instagram_business_account" if self._over_facebook else "user_id"
         try:
@@ -460,8 +383,8 @@ class Instagram:
             if error.code.partition("/")[0] != "100":
                 raise
             answer = None
-        page = _of(answer, "instagram_business_account")
-        number = str(_of(page, "id") if self._over_facebook else _of(answer, "user_id"))
+        page = of(answer, "instagram_business_account")
+        number = str(of(page, "id") if self._over_facebook else of(answer, "user_id"))
         if not ID.fullmatch(number):
             raise NotAllowed(
                 "The token does not say which Instagram account it is for.",
@@ -469,9 +392,6 @@ class Instagram:
                 code="account",
             )
         return number
-
-    def _left(self) -> float:
-        return max(1.0, self._ends - time.monotonic())
 
 
 # --- What a post looks like -------------------------------------------------------------------------------------------
@@ -486,19 +406,6 @@ def _is_over_facebook(login: Login) -> bool:
             f"`login` of channel {login.channel} is facebook or instagram.", hint="Correct it under `params:`."
         )
     return bool(given == "facebook")
-
-
-def _identity(answer: object, pattern: re.Pattern[str]) -> str:
-    value = _of(answer, "id")
-    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
-
-
-def _of(value: object, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _squeezed(text: str) -> str:

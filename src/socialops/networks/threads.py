@@ -11,7 +11,6 @@ Source: developers.facebook.com/documentation/threads (posts, create-posts, insi
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import time
@@ -22,11 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.content.text import find_tags, find_urls
 from socialops.errors import NetworkError, NotAllowed, Rejected, TryLater, Unknown
-from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.http import TEXT_DEADLINE
 from socialops.networks.base import (
     DEFAULT_WAIT,
-    LATEST,
-    SOONEST,
     Account,
     Count,
     Idempotency,
@@ -42,7 +39,8 @@ from socialops.networks.base import (
     web_address,
 )
 from socialops.networks.draft import Part, Receipt, Upload
-from socialops.networks.graph import ID, Graph, Meaning
+from socialops.networks.graph import GONE, ID, Graph, Meaning, identity_of, number_of, of
+from socialops.networks.graph_container import Containers, Dialect, key_of
 from socialops.networks.media_host import public_address
 
 if TYPE_CHECKING:
@@ -67,9 +65,6 @@ VERSION = "v1.0"
 PAGE_SIZE = 50
 PAGES = 20
 """How many pages of our posts we look back before we say that we cannot tell."""
-READY_WAITS = (1, 2, 3, 5, 10, 15, 25, 30)
-"""Seconds between two questions whether a container is ready: a minute and a half in all (Meta asks for no more than
-one question a minute over five minutes; texts are ready at once, and a later run asks again)."""
 METRICS: Mapping[str, str] = {
     "views": "views",
     "likes": "likes",
@@ -80,6 +75,7 @@ METRICS: Mapping[str, str] = {
 }
 """A metric of Threads → ours."""
 
+_QUOTA = "me/threads_publishing_limit"
 _POST = re.compile(r"[0-9]{6,32}")
 _NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 _TOPIC = re.compile(r"[^.&\n]{1,50}")
@@ -88,7 +84,6 @@ _KINDS = frozenset({"", "text", "link", "image", "carousel", "video", "poll", "t
 _TYPES = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 """What a container is → what its post is called, where that differs."""
 _EXPORT = "Export it again: MP4 with H.264 and AAC, at most five minutes; a picture as JPEG."
-_GONE = frozenset({"100/33", "404", "24", "24/4279009"})
 
 _OWN: Mapping[int, Meaning] = {
     2207051: Meaning(Unknown, "it takes this for spam, though it may have published it", "Look at the profile."),
@@ -101,6 +96,26 @@ _OWN: Mapping[int, Meaning] = {
     4279013: Meaning(NotAllowed, "the profile is restricted", "Open Threads with it, and answer what it asks."),
 }
 _OWN_CODES: Mapping[int, Meaning] = {24: _OWN[2207052]}
+
+
+def _trouble(answer: object) -> str:
+    word = of(answer, "error_message")
+    return word if isinstance(word, str) and _WORD.fullmatch(word) else ""
+
+
+def _failed(trouble: str) -> Rejected:
+    word = trouble or "UNKNOWN"
+    return Rejected(f"Threads could not process the media ({word}).", hint=_EXPORT, code=word)
+
+
+_DIALECT = Dialect(
+    fields="status,error_message",
+    state="status",
+    trouble=_trouble,
+    failed=_failed,
+    gone=frozenset({*GONE, "24", "24/4279009"}),
+    look="Look at the profile.",
+)
 
 
 def connect(login: Login, http: Http) -> Threads:
@@ -155,16 +170,15 @@ class Threads:
         self._login = login
         self._http = http
         self._graph = Graph(login, http, place="Threads", home=HOME, version=VERSION, own=_OWN, own_codes=_OWN_CODES)
-        self._wait = wait
+        self._containers = Containers(self._graph, _DIALECT, wait)
         self._dead: set[str] = set()
-        self._ends = 0.0
 
     def __repr__(self) -> str:
         return f"Threads({self._graph.version})"
 
     def key(self, delivery: str, part: int, at: datetime) -> str:
         """Return a name for the part in the ledger; Threads itself knows no keys."""
-        return hashlib.sha256(f"{delivery}\n{part}".encode()).hexdigest()
+        return key_of(delivery, part)
 
     # --- Making ready -------------------------------------------------------------------------------------------------
 
@@ -176,18 +190,17 @@ class Threads:
         _refuse_what_cannot_be(part)
         if len(part.uploads) != len(part.attachments):
             raise Rejected("The media of this post were not made ready.", hint="Run `socialops check` on the post.")
-        self._ends = time.monotonic() + MEDIA_DEADLINE
-        if part.handle and self._state(part.handle)[0] in {"FINISHED", "IN_PROGRESS", "PUBLISHED"}:
+        self._containers.begin()
+        if self._containers.usable(part.handle):
             return part.handle
         words = _words(part)
-        self._look_at_quota(part)
+        what, kind = ("replies", "reply_") if part.reply else ("posts", "")
+        self._containers.look_at_quota(_QUOTA, "profile", what, kind)
         try:
             if len(part.uploads) > 1:
                 children = [self._container(self._media(one) | {"is_carousel_item": "true"}) for one in part.uploads]
-                for child, upload in zip(children, part.uploads, strict=True):
-                    if upload.mime.startswith("video/") and self._until_ready(child) != "FINISHED":
-                        raise TryLater("Threads is still processing a video.", after=DEFAULT_WAIT, code="processing")
-                return self._container({"media_type": "CAROUSEL", "children": ",".join(children), **words})
+                named = self._containers.await_children(children, part.uploads)
+                return self._container({"media_type": "CAROUSEL", "children": named, **words})
             media = self._media(part.uploads[0]) if part.uploads else {"media_type": "TEXT"}
             return self._container(media | words)
         except Rejected as error:
@@ -198,91 +211,21 @@ class Threads:
     def _media(self, upload: Upload) -> dict[str, str]:
         """Return the fields that name one file, after looking that it can be fetched."""
         kind = "video" if upload.mime.startswith("video/") else "image"
-        where = public_address(self._login, self._http, upload, deadline=min(TEXT_DEADLINE, self._left()))
+        where = public_address(self._login, self._http, upload, deadline=min(TEXT_DEADLINE, self._containers.left()))
         fields = {"media_type": kind.upper(), f"{kind}_url": where}
         return fields | ({"alt_text": upload.alt} if upload.alt else {})
 
     def _container(self, fields: Mapping[str, str]) -> str:
-        answer = self._graph.make("me/threads", fields, deadline=self._left())
-        identity = _identity(answer, ID)
-        if not identity:
-            raise TryLater("Threads made no container.", after=DEFAULT_WAIT)
-        return identity
-
-    def _look_at_quota(self, part: Part) -> None:
-        """Raise TryLater when the profile may publish no more today; a quota that cannot be read stops nothing."""
-        kind = "reply_" if part.reply else ""
-        try:
-            used, total = self._quota(kind)
-        except TryLater:
-            return
-        if total and used >= total:
-            what = "replies" if part.reply else "posts"
-            words = f"The profile has published {used} of {total} {what} in 24 hours."
-            raise TryLater(words, after=LATEST, code="quota")
-
-    def _quota(self, kind: str = "") -> tuple[int, int]:
-        fields = f"{kind}quota_usage,{kind}config"
-        answer = self._graph.read("me/threads_publishing_limit", {"fields": fields})
-        data = _of(answer, "data")
-        first = data[0] if isinstance(data, list) and data else {}
-        total = _number(_of(_of(first, f"{kind}config"), "quota_total"))
-        return _number(_of(first, f"{kind}quota_usage")) or 0, total or 0
-
-    def _state(self, container: str) -> tuple[str, str]:
-        """Return what a container has come to, and what went wrong with it; ("", "") when it is gone.
-
-        Raises NotAllowed or TryLater.
-        """
-        if not ID.fullmatch(container):
-            return "", ""
-        try:
-            answer = self._graph.read(container, {"fields": "status,error_message"})
-        except TryLater as error:
-            if error.code in _GONE:
-                return "", ""
-            raise
-        state, trouble = _of(answer, "status"), _of(answer, "error_message")
-        word = trouble if isinstance(trouble, str) and _WORD.fullmatch(trouble) else ""
-        return (state if isinstance(state, str) else "IN_PROGRESS"), word
-
-    def _until_ready(self, container: str) -> str:
-        """Ask after a container until it is no longer in progress, or READY_WAITS are over; return its state.
-
-        Raises Rejected for one that failed.
-        """
-        state = trouble = ""
-        for seconds in (0, *READY_WAITS):
-            if seconds:
-                if time.monotonic() + seconds > self._ends:
-                    break
-                self._wait(seconds)
-            state, trouble = self._state(container)
-            if state != "IN_PROGRESS":
-                break
-        if state == "ERROR":
-            word = trouble or "UNKNOWN"
-            raise Rejected(f"Threads could not process the media ({word}).", hint=_EXPORT, code=word)
-        return state
+        return self._containers.made("me/threads", fields)[0]
 
     # --- Publishing ---------------------------------------------------------------------------------------------------
 
     def publish(self, part: Part, *, key: str) -> Receipt:
         """Publish the container once it is ready; one that was published before is only looked up."""
-        self._ends = time.monotonic() + MEDIA_DEADLINE
-        if not ID.fullmatch(part.handle):
-            raise Rejected("This post was not made ready for Threads.", hint="Run `socialops publish` again.")
-        state = self._until_ready(part.handle)
-        if state == "PUBLISHED":
-            return self._published(part, None)
-        if state != "FINISHED":
-            gone = state in {"", "EXPIRED"}
-            raise TryLater(
-                "The container of this post has expired." if gone else "Threads is still processing the media.",
-                after=SOONEST if gone else DEFAULT_WAIT,
-                code="expired" if gone else "processing",
-            )
-        identity = _identity(self._graph.show("me/threads_publish", {"creation_id": part.handle}), _POST)
+        answer = self._containers.publish(part, lambda: "me/threads_publish")
+        if answer is None:
+            return self._containers.published(self._matches(part, None))
+        identity = identity_of(answer, _POST)
         if not identity:
             raise Unknown("Threads answered, but not with a post.", hint="Look at the profile.")
         try:
@@ -314,36 +257,16 @@ class Threads:
         says that it was published lets a post be ours.
         """
         try:
-            state, _ = self._state(part.handle)
+            state, _ = self._containers.state(part.handle)
             if state == "PUBLISHED":
-                return self._published(part, since)
+                return self._containers.published(self._matches(part, since))
             if part.text.strip():
-                return self._only(list(self._matches(part, since)))
+                return self._containers.only(self._matches(part, since))
         except NetworkError as error:
             raise not_found_out(error) from None
         if state in {"", "EXPIRED"}:
             raise Unknown("Threads no longer knows the container of this post.", hint="Look at the profile.")
         return None
-
-    def _published(self, part: Part, since: datetime | None) -> Receipt:
-        """Return the receipt of a container that was published; raises Unknown when its post cannot be told."""
-        try:
-            found = self._only(list(self._matches(part, since)))
-        except NetworkError as error:
-            raise not_found_out(error) from None
-        if found is None:
-            words = "Threads says that the post was published, but does not show it."
-            raise Unknown(words, hint="Look at the profile.")
-        return found
-
-    def _only(self, found: Sequence[Receipt]) -> Receipt | None:
-        if len(found) > 1:
-            raise Unknown(
-                f"Threads shows {len(found)} posts like this one.",
-                hint="Look which of them is ours, and delete the other by hand if it is a copy.",
-                code="ambiguous",
-            )
-        return found[0] if found else None
 
     def _matches(self, part: Part, since: datetime | None) -> Iterator[Receipt]:
         """Give our posts that are like *part*, since *since*; without it, of the newest page."""
@@ -351,12 +274,12 @@ class Threads:
         fields = "id,text,permalink,timestamp,media_type" + (",replied_to" if part.reply else "")
         shape = _shape(part)
         for number, post in enumerate(self._graph.pages(path, {"fields": fields, "limit": str(PAGE_SIZE)}, most=PAGES)):
-            at, identity = instant(post.get("timestamp")), _identity(post, _POST)
+            at, identity = instant(post.get("timestamp")), identity_of(post, _POST)
             if at is None or not identity:
                 raise Unknown("Threads shows our posts in a form we do not know.")
             if (since is not None and at < since) or (since is None and number >= PAGE_SIZE):
                 return
-            parent = _of(post.get("replied_to"), "id")
+            parent = of(post.get("replied_to"), "id")
             if part.reply and isinstance(parent, str) and parent != part.reply.parent.id:
                 continue
             same = _squeezed(str(post.get("text") or "")) == _squeezed(part.text)
@@ -397,24 +320,24 @@ class Threads:
             if error.code.partition("/")[0] in {"100", "3001"}:
                 return None
             raise
-        data = _of(answer, "data")
+        data = of(answer, "data")
         return _values(data if isinstance(data, list) else [], names)
 
     def account(self) -> Account:
         """Read the profile, its followers and how many posts a day it may publish; raises NotAllowed or TryLater."""
         own = self._graph.read("me", {"fields": "id,username,name,threads_biography"})
-        identity, name = _identity(own, ID), _of(own, "username")
+        identity, name = identity_of(own, ID), of(own, "username")
         if not identity or not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TryLater("Threads does not say who we are.", after=DEFAULT_WAIT)
-        shown, note = (str(_of(own, field) or "") for field in ("name", "threads_biography"))
+        shown, note = (str(of(own, field) or "") for field in ("name", "threads_biography"))
         try:
             answer = self._graph.read("me/threads_insights", {"metric": "followers_count"})
-            data = _of(answer, "data")
+            data = of(answer, "data")
             followers = _values(data if isinstance(data, list) else [], ["followers_count"]).get("followers_count")
         except NetworkError:
             followers = None  # a permission of its own, which publishing does not need
         try:
-            total = self._quota()[1]
+            total = self._containers.quota(_QUOTA)[1]
         except NetworkError:
             total = 0
         return Account(
@@ -426,9 +349,6 @@ class Threads:
             limits={"posts_per_day": total} if total else {},
             profile={"name": shown, "note": note},
         )
-
-    def _left(self) -> float:
-        return max(1.0, self._ends - time.monotonic())
 
 
 # --- What a post looks like -------------------------------------------------------------------------------------------
@@ -480,26 +400,13 @@ def _words(part: Part) -> dict[str, str]:
     return fields
 
 
-def _identity(answer: object, form: re.Pattern[str]) -> str:
-    identity = _of(answer, "id")
-    return identity if isinstance(identity, str) and form.fullmatch(identity) else ""
-
-
-def _of(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def _values(data: Sequence[object], names: Sequence[str]) -> dict[str, int]:
     """Return metric → value of insights: a list of values, or one that is a total."""
     found: dict[str, int] = {}
     for entry in data:
-        name, values = _of(entry, "name"), _of(entry, "values")
-        newest = values[-1] if isinstance(values, list) and values else _of(entry, "total_value")
-        value = _number(_of(newest, "value"))
+        name, values = of(entry, "name"), of(entry, "values")
+        newest = values[-1] if isinstance(values, list) and values else of(entry, "total_value")
+        value = number_of(of(newest, "value"))
         if isinstance(name, str) and name in names and value is not None:
             found[name] = value
     return found
