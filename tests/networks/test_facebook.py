@@ -212,7 +212,9 @@ def test_a_post_whose_comment_fails_is_published_once(server: StubFacebook, stat
 
     ours = Facebook(Login("page", "x", "", SECRET), Http(transport=httpx.MockTransport(reply)))
     receipt = ours.publish(text(first_comment="More"), key="k")
-    assert receipt.extra == {"first_comment": ""}
+    told = receipt.extra["first_comment_trouble"]
+    assert told.startswith("not there: Facebook refuses" if status == 400 else "perhaps there: Facebook gave")
+    assert "first_comment" not in receipt.extra
     assert [post["id"] for post in server.posts] == [receipt.id]
 
 

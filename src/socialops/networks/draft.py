@@ -15,6 +15,8 @@ from socialops.content.emphasis import Style
 from socialops.content.text import Span, SpanKind
 
 __all__ = (
+    "COMMENT",
+    "COMMENT_TROUBLE",
     "Attachment",
     "Card",
     "Draft",
@@ -92,9 +94,18 @@ class Card:
     description: str = ""
 
 
+COMMENT = "first_comment"
+"""Where the *extra* of a receipt names the first comment that was written below the post."""
+COMMENT_TROUBLE = "first_comment_trouble"
+"""Where it says instead, in words, why the comment is not there, or not surely."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a network answered. *id* is the network's own, *at* RFC 3339 in UTC, *extra* what replies need (`cid`)."""
+    """What a network answered. *id* is the network's own, *at* RFC 3339 in UTC.
+
+    *extra* holds what replies need (`cid`), and what became of the first comment (COMMENT, COMMENT_TROUBLE).
+    """
 
     id: str
     url: str

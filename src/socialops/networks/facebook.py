@@ -142,7 +142,7 @@ class Facebook:
     def publish(self, part: Part, *, key: str) -> Receipt:
         """Bring up the media unseen, then show the post with one request; the first comment follows it.
 
-        When the comment fails, the post is there all the same: the receipt says so in *extra* (`first_comment`).
+        When the comment fails, the post is there all the same: the receipt says so in *extra* (COMMENT_TROUBLE).
         """
         shape = _shape(part)
         if len(part.uploads) != len(part.attachments):
@@ -163,7 +163,7 @@ class Facebook:
                 raise Rejected(f"{error.message} Its {over}.", hint=error.hint, code=error.code) from None
             raise
         if part.first_comment and shape != "story":
-            extra = {**receipt.extra, "first_comment": self._comment(receipt.id, part.first_comment)}
+            extra = {**receipt.extra, **self._graph.comment(receipt.id, part.first_comment, _STORY)}
             return Receipt(receipt.id, receipt.url, receipt.at, extra)
         return receipt
 
@@ -269,14 +269,6 @@ class Facebook:
             if state == "ready":
                 break
         return _receipt(details, video, at=self._graph.heard)
-
-    def _comment(self, identity: str, words: str) -> str:
-        """Comment on our own post; return the comment's id, or an empty text when that failed."""
-        try:
-            answer = self._graph.show(f"{identity}/comments", {"message": words})
-        except NetworkError:
-            return ""
-        return _identity(answer, "id", _STORY)
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a post, video or story; one that is gone is fine. Raises Rejected, NotAllowed, TryLater or Unknown."""

@@ -32,6 +32,7 @@ from socialops.errors import (
 )
 from socialops.http import TEXT_DEADLINE, FileField, request_host
 from socialops.networks.base import DEFAULT_WAIT, LATEST, SOONEST, Login, instant, rfc3339, unread, wait_of
+from socialops.networks.draft import COMMENT, COMMENT_TROUBLE
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -370,8 +371,9 @@ class Graph:
         *,
         files: Mapping[str, FileField] | None = None,
         deadline: float = TEXT_DEADLINE,
+        what: str = "the post",
     ) -> Any:
-        """Make something that is seen at once, and return the answer.
+        """Make something that is seen at once (*what*, for people), and return the answer.
 
         Raises Rejected, NotAllowed, TryLater (it is provably not there) or Unknown.
         """
@@ -383,7 +385,21 @@ class Graph:
             raise Unknown(error.message, hint=error.hint) from None
         if 200 <= response.status < 300:
             return response.json()
-        raise self.refusal(response, visible=True)
+        raise self.refusal(response, visible=True, what=what)
+
+    def comment(self, thing: str, words: str, form: re.Pattern[str]) -> dict[str, str]:
+        """Write the first comment below a post of ours, once; return what the receipt's *extra* says of it.
+
+        The post is there whatever becomes of it, so nothing is raised. *form* is that of a comment's number.
+        """
+        try:
+            answer = self.show(f"{thing}/comments", {"message": words}, what="the first comment")
+        except Unknown as error:
+            return {COMMENT_TROUBLE: f"perhaps there: {error.message}"}
+        except NetworkError as error:
+            return {COMMENT_TROUBLE: f"not there: {error.message}"}
+        identity = identity_of(answer, form)
+        return {COMMENT: identity} if identity else {COMMENT_TROUBLE: f"perhaps there: {self.place} names none"}
 
     def remove(self, path: str) -> None:
         """Delete something; what is gone already is fine. Raises Rejected, NotAllowed, TryLater or Unknown."""

@@ -239,7 +239,7 @@ class Instagram:
         """Publish the container once it is ready; the first comment follows it.
 
         A container that was published before is not published again: its receipt is looked up. When the comment fails,
-        the post is there all the same: the receipt says so in *extra* (`first_comment`).
+        the post is there all the same: the receipt says so in *extra* (COMMENT_TROUBLE).
         """
         answer = self._containers.publish(part, lambda: f"{self._own_account()}/media_publish")
         if answer is None:
@@ -253,17 +253,9 @@ class Instagram:
             details = None
         receipt = self._receipt(details if isinstance(details, dict) else {}, identity)
         if part.first_comment and part.kind != "story":
-            comment = self._comment(identity, part.first_comment)
-            return replace(receipt, extra={**receipt.extra, "first_comment": comment})
+            comment = self._graph.comment(identity, part.first_comment, ID)
+            return replace(receipt, extra={**receipt.extra, **comment})
         return receipt
-
-    def _comment(self, identity: str, words: str) -> str:
-        """Comment on our own post; return the comment's id, or an empty text when that failed."""
-        try:
-            answer = self._graph.show(f"{identity}/comments", {"message": words})
-        except NetworkError:
-            return ""
-        return identity_of(answer, ID)
 
     def _receipt(self, media: Mapping[str, Any], identity: str) -> Receipt:
         at = instant(media.get("timestamp"))

@@ -42,10 +42,10 @@ from socialops.networks.base import (
     unread,
     web_address,
 )
-from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.draft import COMMENT, COMMENT_TROUBLE, Part, Receipt, Upload
 from socialops.networks.linkedin_post import (
     ASSET,
-    COMMENT,
+    COMMENT_NAME,
     POST,
     QUESTION,
     RESHARING,
@@ -183,7 +183,7 @@ class LinkedIn:
     def publish(self, part: Part, *, key: str) -> Receipt:
         """Wait until what was uploaded is ready, then write the post once, and the first comment under it.
 
-        A comment that could not be written is told in the receipt's *extra* (`first_comment`): the post is there.
+        A comment that could not be written is told in the receipt's *extra* (COMMENT_TROUBLE): the post is there.
         """
         self._refuse(part)
         self._ends = time.monotonic() + TEXT_DEADLINE + (MEDIA_DEADLINE if part.uploads else 0.0)
@@ -271,14 +271,14 @@ class LinkedIn:
         try:
             response = self._send("POST", f"/rest/socialActions/{encoded(post)}/comments", body)
         except NotSent:
-            return {"first_comment": "not sent: no connection"}
+            return {COMMENT_TROUBLE: "not sent: no connection"}
         except HttpError:
-            return {"first_comment": "perhaps there: no answer"}
+            return {COMMENT_TROUBLE: "perhaps there: no answer"}
         answer = response.json()
         name = answer.get("commentUrn") if isinstance(answer, dict) else None
         if 200 <= response.status < 300:
-            return {"first_comment": name if isinstance(name, str) and COMMENT.fullmatch(name) else "sent"}
-        return {"first_comment": f"{'perhaps there' if response.status >= 500 else 'refused'}: {code_of(response)}"}
+            return {COMMENT: name if isinstance(name, str) and COMMENT_NAME.fullmatch(name) else "sent"}
+        return {COMMENT_TROUBLE: f"{'perhaps there' if response.status >= 500 else 'refused'}: {code_of(response)}"}
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a post; one that is gone already is fine. Raises Rejected, NotAllowed, TryLater or Unknown."""
@@ -561,7 +561,7 @@ class LinkedIn:
 
 def _later_known(receipt: Receipt, part: Part) -> Receipt:
     """Return the receipt of a post whose own answer was lost: whether its comment came about was lost with it."""
-    extra = {"first_comment": "perhaps there: no answer"} if part.first_comment else {}
+    extra = {COMMENT_TROUBLE: "perhaps there: its answer was lost"} if part.first_comment else {}
     return Receipt(receipt.id, receipt.url, receipt.at, extra)
 
 

@@ -27,7 +27,7 @@ RESHARING = Option("resharing", "Whether the post may be shared again; yes, wher
 
 POST = re.compile(r"urn:li:(share|ugcPost):([1-9][0-9]{0,18})")
 ASSET = re.compile(r"urn:li:(image|video):[A-Za-z0-9_-]{1,128}")
-COMMENT = re.compile(r"urn:li:comment:\(urn:li:[A-Za-z]{1,20}:[0-9]{1,19},[0-9]{1,19}\)")
+COMMENT_NAME = re.compile(r"urn:li:comment:\(urn:li:[A-Za-z]{1,20}:[0-9]{1,19},[0-9]{1,19}\)")
 
 _KINDS = frozenset({"", "text", "image", "carousel", "video", "poll", "link", "article"})
 _DURATIONS = {1: "ONE_DAY", 3: "THREE_DAYS", 7: "SEVEN_DAYS", 14: "FOURTEEN_DAYS"}

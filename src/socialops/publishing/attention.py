@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from socialops.publishing.machine import State, part_states, receipts_of
+from socialops.publishing import reasons
+from socialops.publishing.machine import State, instant, last_event, part_states, receipts_of
 
 if TYPE_CHECKING:
     from socialops.publishing.ledger import Ledger
@@ -59,18 +60,21 @@ class Need:
 def needs(plan: Plan, ledger: Ledger, now: datetime) -> tuple[Need, ...]:
     """Return what needs a person: attention, failures that nobody has dealt with, and what just came too late.
 
-    In the order of the plan; deliveries whose post is gone come last.
+    So do posts that just went out without their first comment. In the order of the plan; deliveries whose post is gone
+    come last.
     """
     found = []
     orphans = {id(decision) for decision in plan.orphans}
     for decision in (*plan.decisions, *plan.orphans):
         name = (decision.post.id, decision.channel.name)
+        delivery = ledger.deliveries.get(name)
+        if lost := _comment_just_lost(delivery, now):
+            told = tuple(_comment_things(delivery)) if delivery else ()
+            found.append(Need(replace(decision, reason=lost), told, _urls(delivery)))
         if not _waits(decision, now):
             continue
-        delivery = ledger.deliveries.get(name)
-        receipts = receipts_of(delivery) if delivery else ()
         things = tuple(_things(decision, delivery, fault=name in ledger.faults, orphan=id(decision) in orphans))
-        found.append(Need(decision, things, tuple(receipt.url for receipt in receipts if receipt.url)))
+        found.append(Need(decision, things, _urls(delivery)))
     return tuple(found)
 
 
@@ -84,6 +88,22 @@ def mending(channel: str) -> tuple[ToDo, ...]:
         ),
         ToDo("Try nothing until it is mended", command=pause),
     )
+
+
+def _urls(delivery: Delivery | None) -> tuple[str, ...]:
+    return tuple(receipt.url for receipt in receipts_of(delivery) if receipt.url) if delivery else ()
+
+
+def _comment_just_lost(delivery: Delivery | None, now: datetime) -> str:
+    """Say that a post lacks its first comment, for a day after it went out; empty for every other."""
+    lost = reasons.comment_lost(delivery)
+    event = last_event(delivery, 0, State.CONFIRMED) if delivery and lost else None
+    return lost if event is not None and now - instant(event.at) < JUST_MISSED else ""
+
+
+def _comment_things(delivery: Delivery) -> Iterator[ToDo]:
+    yield ToDo("Look below the post at the address above; it is never written twice by itself.")
+    yield ToDo("If the comment is not there, write it by hand: {}", (reasons.wanted_comment(delivery),))
 
 
 def _waits(decision: Decision, now: datetime) -> bool:

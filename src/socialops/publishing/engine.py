@@ -46,6 +46,7 @@ from socialops.publishing.machine import (
 from socialops.publishing.messages import messages, update
 from socialops.publishing.pause_switch import pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
+from socialops.publishing.reasons import comment_lost
 from socialops.publishing.reconcile import reconcile
 from socialops.publishing.sending import Fitter, Job, Line, NotReady, asked, batches, claimed, prepare, send
 
@@ -343,6 +344,8 @@ class _Run:
         if self.trouble or self.blocked or missed or State.FAILED in states:
             code = 1
         stormy = any(decision.stormy for decision in decided.by_action("hold"))
+        if any(comment_lost(self.ledger.deliveries.get(name)) for name in self.results):
+            code = 3
         if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention") or stormy:
             code = 3
         if breakers(self.ledger, self.now()):
@@ -539,7 +542,9 @@ class _Run:
         receipts = receipts_of(delivery)
         standing = state or state_of(delivery)
         url = receipts[0].url if receipts else ""
-        if not message and standing is not State.CONFIRMED:
+        if standing is State.CONFIRMED:
+            message = "; ".join(filter(None, (message, comment_lost(delivery))))
+        elif not message:
             message = _last_words(delivery)
         self.results[(delivery.post, delivery.channel)] = Result(
             delivery.post, delivery.channel, standing, url, message

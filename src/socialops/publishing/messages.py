@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from socialops.errors import LedgerError
 from socialops.publishing.attention import Need, ToDo, mending, needs
 from socialops.publishing.ledger import write_file
+from socialops.publishing.machine import State
 
 if TYPE_CHECKING:
     from socialops.publishing.breaker import Breaker
@@ -37,6 +38,7 @@ _ISOLATE, _END = "\u2068", "\u2069"
 _HEADINGS = {
     "attention": "Waits for your decision",
     "settled": "Could not be published",
+    "comment": "Published without its first comment",
     "too_late": "Came too late",
     "hold": "Held back, because so much is late at once",
 }
@@ -101,7 +103,7 @@ def _message(
     if breaker is not None:
         yield from _failing(breaker, channel, _held(plan, channel, now), zone)
     for action, heading in _HEADINGS.items():
-        found = [need for need in waiting if need.decision.action == action]
+        found = [need for need in waiting if _heading(need) == action]
         if found:
             yield ""
             yield f"## {heading} ({len(found)})"
@@ -111,6 +113,10 @@ def _message(
             yield ""
             yield f"And {len(found) - MOST} more, which `socialops plan --attention` shows."
     yield ""
+
+
+def _heading(need: Need) -> str:
+    return "comment" if need.decision.state is State.CONFIRMED else need.decision.action
 
 
 def _held(plan: Plan, channel: str, now: datetime) -> list[Decision]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from socialops.networks.draft import COMMENT, COMMENT_TROUBLE
 from socialops.publishing.machine import (
     Delivery,
     State,
@@ -12,6 +13,7 @@ from socialops.publishing.machine import (
     instant,
     last_event,
     part_states,
+    state_of,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +55,29 @@ def waiting(delivery: Delivery | None, channel: Channel, now: datetime) -> str:
         return ""
     message = str(newest.detail.get("message") or "the network asked to wait").rstrip(".")
     return f"not sent yet: {message}; the next try is from {local(until, channel)}"
+
+
+def comment_lost(delivery: Delivery | None) -> str:
+    """Say why the first comment of a post that is there is perhaps not below it; empty when it is, or none was wanted.
+
+    A receipt that was found by looking tells nothing of the comment, so nobody knows.
+    """
+    if delivery is None or state_of(delivery) is not State.CONFIRMED or not wanted_comment(delivery):
+        return ""
+    event = last_event(delivery, 0, State.CONFIRMED)
+    extra = event.detail.get("extra") if event else None
+    told = extra if isinstance(extra, dict) else {}
+    by_hand = event is None or event.detail.get("via") == "human"
+    if by_hand or told.get(COMMENT):
+        return ""
+    return f"published, but its first comment is {told.get(COMMENT_TROUBLE) or 'perhaps there: nobody knows'}"
+
+
+def wanted_comment(delivery: Delivery) -> str:
+    """Return the first comment that a delivery was claimed with; empty when it has none."""
+    parts = delivery.draft.get("parts")
+    first = parts[0] if isinstance(parts, list | tuple) and parts and isinstance(parts[0], dict) else {}
+    return str(first.get("first_comment") or "")
 
 
 def why(delivery: Delivery) -> str:
