@@ -55,6 +55,10 @@ class StubFacebook:
         self.dead: set[str] = set()
         self.processing = ["ready"]
         self.few_followers = False
+        self.tagged: list[dict[str, Any]] = []
+        """Posts of others that name the Page, newest first."""
+        self.followers = 321
+        self.names_people = True
         self.number = 700000
 
     # --- The wire -----------------------------------------------------------------------------------------------------
@@ -262,6 +266,13 @@ class StubFacebook:
             return answer(200, {name: value for name, value in self.page().items() if name in wanted})
         if path == f"{PAGE}/published_posts":
             return self.listed([self.drawn(post, wanted) for post in self.posts], path, fields)
+        if path == f"{PAGE}/tagged":
+            return self.listed([self.by(one, wanted) for one in self.tagged], path, fields)
+        if path == f"{PAGE}/insights":
+            return self.audience(fields)
+        owner, _, edge = path.partition("/")
+        if edge == "comments":
+            return self.conversation(owner, fields, wanted)
         if path == f"{PAGE}/stories":
             return self.listed(self.stories, path, fields)
         if found := re.fullmatch(rf"{PAGE}/(videos|video_reels)", path):
@@ -274,6 +285,76 @@ class StubFacebook:
             return self.counted(self.filmed(path, self.videos[path]), wanted, ())
         return refusal(100, 33, words="Unsupported get request. Object does not exist")
 
+    def hear(
+        self, owner: str, words: str, *, of: tuple[str, str] = ("7001", "Mia M"), parent: str = ""
+    ) -> dict[str, Any]:
+        """Let somebody comment on one of our posts, or on a comment on it."""
+        said = {
+            "id": f"{owner.rpartition('_')[2]}_{self.new()}",
+            "on": owner,
+            "message": words,
+            "of": of,
+            "at": self.now,
+        }
+        if parent:
+            said["parent"] = {"id": parent}
+        self.comments.append(said)
+        return said
+
+    def name(self, words: str, *, of: tuple[str, str] = ("7001", "Mia M")) -> dict[str, Any]:
+        """Let somebody name the Page in a post of theirs."""
+        said = {"id": f"{of[0]}_{self.new()}", "message": words, "of": of, "at": self.now}
+        self.tagged.insert(0, said)
+        return said
+
+    def by(self, said: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+        """Show what somebody said; who it was is told only with the permission to read what people write."""
+        identity, name = said.get("of", (PAGE, "Lumen Velo"))
+        whole = {
+            "id": said["id"],
+            "message": said["message"],
+            "created_time": said.get("at", self.now).strftime("%Y-%m-%dT%H:%M:%S+0000"),
+            "permalink_url": f"https://www.facebook.com/{said['id']}",
+            **({"from": {"id": identity, "name": name}} if self.names_people else {}),
+            **({"parent": said["parent"]} if "parent" in said else {}),
+        }
+        return {name: value for name, value in whole.items() if name in wanted or name == "id"}
+
+    def conversation(self, owner: str, fields: dict[str, Any], wanted: list[str]) -> httpx.Response:
+        """Answer GET /{post}/comments: with filter=stream those on comments, too; else only the first row."""
+        if not any(post["id"] == owner for post in self.posts) and owner not in self.videos:
+            return refusal(100, 33, words="Object does not exist")
+        said = [one for one in self.comments if one["on"] == owner]
+        said = said if fields.get("filter") == "stream" else [one for one in said if "parent" not in one]
+        said = said[::-1] if fields.get("order") == "reverse_chronological" else said
+        return self.listed([self.by(one, wanted) for one in said], f"{owner}/comments", fields)
+
+    def audience(self, fields: dict[str, Any]) -> httpx.Response:
+        """Answer GET /{page}/insights: one dead metric fails the whole call, and a small Page has none at all."""
+        tables = {
+            "page_follows_country": {"TR": 120, "RO": 80, "IL": 40},
+            "page_follows_city": {"İstanbul, Istanbul Province, Türkiye": 90, "Cluj-Napoca, Romania": 30},
+        }
+        metrics = fields["metric"].split(",")
+        if any(metric not in tables or metric in self.dead for metric in metrics):
+            return refusal(100, words="The value must be a valid insights metric")
+        assert fields["period"] == "day"
+        if self.followers < 100:
+            return answer(200, {"data": []})
+        data = [
+            {
+                "name": metric,
+                "period": "day",
+                "values": [
+                    {"value": {"TR": 1}, "end_time": "2026-12-04T08:00:00+0000"},
+                    {"value": tables[metric], "end_time": "2026-12-05T08:00:00+0000"},
+                ],
+                "id": f"{PAGE}/insights/{metric}/day",
+            }
+            for metric in metrics
+        ]
+        return answer(200, {"data": data})
+
     def page(self) -> dict[str, Any]:
         return {
             "id": PAGE,
@@ -282,7 +363,7 @@ class StubFacebook:
             "link": "https://www.facebook.com/lumenvelo",
             "about": "Bicycles",
             "website": "https://lumenvelo.example",
-            "followers_count": 321,
+            "followers_count": self.followers,
             "fan_count": 300,
         }
 

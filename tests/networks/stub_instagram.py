@@ -26,6 +26,22 @@ VALID = {
 }
 
 
+GROUPS: dict[str, list[tuple[str, int]]] = {
+    "country": [("TR", 200), ("RO", 71)],
+    "city": [("İstanbul, Istanbul Province", 90)],
+    "age": [("18-24", 20), ("25-34", 150)],
+    "gender": [("F", 160), ("M", 150), ("U", 11)],
+}
+
+
+def groups(metric: str, breakdown: str) -> dict[str, Any]:
+    """Return a metric of followers as Meta answers it on Instagram and on Threads."""
+    assert metric == "follower_demographics"
+    results = [{"dimension_values": [group], "value": number} for group, number in GROUPS[breakdown]]
+    total = {"breakdowns": [{"dimension_keys": [breakdown], "results": results}]}
+    return {"name": metric, "period": "lifetime", "total_value": total, "id": "1/insights"}
+
+
 class StubInstagram:
     """One account, its media newest first."""
 
@@ -34,7 +50,10 @@ class StubInstagram:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.containers: dict[str, dict[str, Any]] = {}
         self.media: list[dict[str, Any]] = []
-        self.comments: list[dict[str, str]] = []
+        self.comments: list[dict[str, Any]] = []
+        self.tags: list[dict[str, Any]] = []
+        """Media of others in which the account is tagged, newest first."""
+        self.followers = 321
         self.requests: list[httpx.Request] = []
         self.batches: list[int] = []
         self.dead: set[str] = set()
@@ -219,7 +238,7 @@ class StubInstagram:
     # --- Reading ------------------------------------------------------------------------------------------------------
 
     def get(self, owner: str, edge: str, fields: dict[str, Any], host: str) -> httpx.Response:
-        wanted = re.split(r",(?![^()]*\))", fields.get("fields", "id"))
+        wanted = re.split(r",(?![^(){}]*[)}])", fields.get("fields", "id"))
         if owner == "me" and host == "graph.facebook.com":
             if set(wanted) - {"id", "instagram_business_account"}:
                 return refusal(100, words="Tried accessing nonexisting field on node type (Page)")
@@ -232,12 +251,67 @@ class StubInstagram:
         if owner == ACCOUNT and edge in {"media", "stories"}:
             shown = [one for one in self.media if (one["media_product_type"] == "STORY") == (edge == "stories")]
             return self.listed(shown if self.lists else [], f"{ACCOUNT}/{edge}", fields, wanted)
+        if owner == ACCOUNT and edge == "tags":
+            return self.listed(self.tags, f"{ACCOUNT}/tags", fields, wanted)
+        if owner == ACCOUNT and edge == "insights":
+            return self.audience(fields)
+        if edge == "comments":
+            return self.conversation(owner, fields, wanted)
         if owner in self.containers:
             return self.state(owner, wanted)
         for media in self.media:
             if media["id"] == owner:
                 return self.one(media, wanted)
         return refusal(100, 33, words="Object does not exist")
+
+    def hear(self, owner: str, words: str, *, of: str = "mia", below: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Let somebody comment on one of our media, or answer a comment there."""
+        said = {"id": self.new(), "on": owner, "text": words, "username": of, "timestamp": self.stamp()}
+        if below is not None:
+            said["parent_id"] = below["id"]
+        self.comments.append(said)
+        return said
+
+    def tag(self, words: str, *, of: str = "noa") -> dict[str, Any]:
+        """Let somebody tag the account in a post of theirs."""
+        identity = self.new()
+        said = {
+            "id": identity,
+            "caption": words,
+            "username": of,
+            "timestamp": self.stamp(),
+            "permalink": f"https://www.instagram.com/p/T{identity[-6:]}/",
+        }
+        self.tags.insert(0, said)
+        return said
+
+    def stamp(self) -> str:
+        return self.now.strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+    def conversation(self, owner: str, fields: dict[str, Any], wanted: list[str]) -> httpx.Response:
+        """Answer GET /{media}/comments: the comments on the media, newest first, each with the answers to it."""
+        if not any(media["id"] == owner for media in self.media):
+            return refusal(100, 33, words="Object does not exist")
+        nested = next((name for name in wanted if name.startswith("replies")), "")
+        inner = nested[nested.index("{") + 1 : -1].split(",") if nested else []
+        ours = {"username": "lumenvelo", "timestamp": self.stamp()}
+        rows = []
+        for said in reversed([one for one in self.comments if one["on"] == owner and "parent_id" not in one]):
+            whole = {**ours, "text": said.get("message", ""), **said}
+            row = {name: whole[name] for name in ("id", *wanted) if name in whole}
+            answers = [one for one in self.comments if one.get("parent_id") == said["id"]]
+            if nested and answers:
+                row["replies"] = {"data": [{name: one[name] for name in ("id", *inner)} for one in answers]}
+            rows.append(row)
+        return self.listed(rows, f"{owner}/comments", fields, [*wanted, "replies"])
+
+    def audience(self, fields: dict[str, Any]) -> httpx.Response:
+        """Answer GET /{account}/insights?metric=follower_demographics: one breakdown, from a hundred followers on."""
+        assert (fields["period"], fields["metric_type"]) == ("lifetime", "total_value")
+        assert fields["timeframe"] in {"this_week", "this_month"}
+        if self.followers < 100:
+            return refusal(10, words="Not enough viewers for the media to show insights")
+        return answer(200, {"data": [groups(fields["metric"], fields["breakdown"])]})
 
     def state(self, container: str, wanted: list[str]) -> httpx.Response:
         held = self.containers[container]
@@ -288,7 +362,7 @@ class StubInstagram:
             "name": "Lumen Velo",
             "biography": "Bicycles",
             "website": "https://lumenvelo.example",
-            "followers_count": 321,
+            "followers_count": self.followers,
             "follows_count": 7,
             "media_count": len(self.media),
         }

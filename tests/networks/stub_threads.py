@@ -14,6 +14,7 @@ import httpx
 
 from networks.fakes import NOW, SECRET, answer
 from networks.stub_facebook import refusal
+from networks.stub_instagram import groups
 
 PROFILE = "24500000000000001"
 PLACE = "media.example"
@@ -46,6 +47,10 @@ class StubThreads:
         self.number = 18000000000000000
         self.lists = True
         self.has_insights = True
+        self.replies: list[dict[str, Any]] = []
+        self.named: list[dict[str, Any]] = []
+        """What others wrote: below our posts, and naming us; newest first."""
+        self.followers = 321
 
     def fail_once(self, method: str, path: str, response: httpx.Response) -> None:
         self.failures.append((method, path, response))
@@ -95,10 +100,23 @@ class StubThreads:
         if method == "GET" and path == "me/threads_insights":
             if not self.has_insights:
                 return refusal(10, status=403, words="Application does not have permission")
-            return answer(200, {"data": [{"name": "followers_count", "total_value": {"value": 321}}]})
+            if fields["metric"] == "follower_demographics":
+                if self.followers < 100:
+                    return refusal(10, words="Not enough followers")
+                return answer(200, {"data": [groups(fields["metric"], fields["breakdown"])]})
+            assert fields["metric"] == "followers_count"
+            return answer(200, {"data": [{"name": "followers_count", "total_value": {"value": self.followers}}]})
+        if method == "GET" and path == "me/mentions":
+            return self.listed(self.named, fields, path)
         owner, _, edge = path.partition("/")
         if method == "GET" and edge == "insights":
             return self.insights(owner, fields)
+        if method == "GET" and edge == "replies":
+            assert fields.get("reverse", "true") in {"true", "false"}
+            if owner not in {post["id"] for post in self.posts}:
+                return refusal(100, 33, words="Object does not exist")
+            below = [one for one in self.replies if one["replied_to"]["id"] == owner]
+            return self.listed(below if fields.get("reverse") != "false" else below[::-1], fields, path)
         if method == "GET" and not edge:
             return self.one(owner, fields)
         return refusal(100, 33, words="Unsupported request")
@@ -160,6 +178,7 @@ class StubThreads:
             "id": str(self.number),
             "text": made.get("text", ""),
             "permalink": f"https://www.threads.com/@lumenvelo/post/C{self.number}",
+            "username": "lumenvelo",
             "timestamp": self.now.strftime("%Y-%m-%dT%H:%M:%S+0000"),
             "media_type": {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}.get(
                 made["media_type"], made["media_type"]
@@ -182,19 +201,40 @@ class StubThreads:
             state = self.states.pop(0) if self.states else made["status"]
             shown = {"id": identity, "status": state}
             return answer(200, {**shown, "error_message": self.error_message} if state == "ERROR" else shown)
-        for post in self.posts:
+        for post in [*self.posts, *self.replies, *self.named]:
             if post["id"] == identity:
                 return answer(200, {name: post[name] for name in fields["fields"].split(",") if name in post})
         return refusal(100, 33, words="Object does not exist")
 
     def timeline(self, fields: dict[str, Any], *, replies: bool) -> httpx.Response:
         wanted = [post for post in self.posts if post["is_reply"] is replies] if self.lists else []
-        begin, size = int(fields.get("after", "0")), int(fields["limit"])
+        return self.listed(wanted, fields, "me/threads")
+
+    def hear(self, words: str, *, of: str = "mia", below: str = "", names: bool = False) -> dict[str, Any]:
+        """Let somebody answer a post (by its id), or name us, or both."""
+        self.number += 1
+        said = {
+            "id": str(self.number),
+            "text": words,
+            "username": of,
+            "permalink": f"https://www.threads.com/@{of}/post/D{self.number}",
+            "timestamp": self.now.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+            "is_reply": bool(below),
+            **({"replied_to": {"id": below}} if below else {}),
+        }
+        if below in {post["id"] for post in self.posts}:
+            self.replies.insert(0, said)
+        if names:
+            self.named.insert(0, said)
+        return said
+
+    def listed(self, wanted: list[dict[str, Any]], fields: dict[str, Any], path: str) -> httpx.Response:
+        begin, size = int(fields.get("after", "0")), int(fields.get("limit", "25"))
         names = fields["fields"].split(",")
         page = [{name: post[name] for name in names if name in post} for post in wanted[begin : begin + size]]
         paging = {}
         if begin + size < len(wanted):
-            where = f"https://{HOST}/v1.0/me/threads?access_token={SECRET}&after={begin + size}"
+            where = f"https://{HOST}/v1.0/{path}?access_token={SECRET}&after={begin + size}"
             paging = {"paging": {"cursors": {"after": str(begin + size)}, "next": where}}
         return answer(200, {"data": page, **paging})
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -118,7 +119,12 @@ def test_it_is_put_before_people_for_a_day(run: Run) -> None:
 
 def test_a_post_that_is_found_by_looking_says_that_nobody_knows_of_its_comment(run: Run) -> None:
     post = run.server.feed
-    run.server.feed = lambda fields: post(fields) and httpx.Response(502)  # type: ignore[method-assign]  # a fault
+
+    def lost(fields: dict[str, Any]) -> httpx.Response:
+        post(fields)
+        return httpx.Response(502)
+
+    run.server.feed = lost  # type: ignore[method-assign]  # a fault, on every post from now on
     assert run.publish().results[0].state == "unknown"
     run.stage.clock.turn(minutes=45)
     outcome = run.publish()

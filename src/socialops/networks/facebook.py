@@ -25,9 +25,11 @@ from socialops.networks.base import (
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
+    Share,
     Stat,
     instant,
     not_found_out,
@@ -35,9 +37,10 @@ from socialops.networks.base import (
     too_much,
     web_address,
 )
-from socialops.networks.draft import Part, Receipt, Upload
-from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning, sunset
-from socialops.networks.graph_insights import Insights, Wanted, summed
+from socialops.networks.draft import COMMENT, Part, Receipt, Upload
+from socialops.networks.graph import ID, QUOTA_WAIT, Graph, Meaning, number_of, of, sunset
+from socialops.networks.graph_insights import Insights, Wanted, counts_of, summed
+from socialops.networks.graph_listening import Form, below, listed
 
 if TYPE_CHECKING:
     from socialops.http import Http
@@ -74,6 +77,9 @@ _STORY = re.compile(r"[0-9]{1,32}(?:_[0-9]{1,32})?")
 _SHAPES = {"": "feed", "text": "feed", "link": "feed", "image": "feed", "carousel": "feed", "video": "video"}
 _POST_METRICS = {"post_media_view": "views", "post_total_media_view_unique": "reach", "post_clicks": "clicks"}
 _POST_FIELDS = "shares,comments.summary(true).limit(0),reactions.summary(total_count).limit(0)"
+_SAID_FIELDS = "id,from,message,created_time,permalink_url"
+_GROUPS = {"page_follows_country": "country", "page_follows_city": "city"}
+"""Metric of the Page's insights → what its groups are (platforminsights/page/deprecated-metrics, 2026-03)."""
 _VIDEO_FIELDS = "views,comments.summary(true).limit(0),likes.summary(true).limit(0)"
 
 _ACCOUNT_TROUBLE = "Log in at facebook.com as a person with a role on the Page, and answer what it asks."
@@ -341,14 +347,58 @@ class Facebook:
                 "reactions": summed(numbers.fields.get("reactions")),
                 "likes": summed(numbers.fields.get("likes")),
                 "replies": summed(numbers.fields.get("comments")),
-                "shares": _number(shares.get("count")) if isinstance(shares, dict) else None,
-                "views": _number(numbers.fields.get("views")),
+                "shares": number_of(shares.get("count")) if isinstance(shares, dict) else None,
+                "views": number_of(numbers.fields.get("views")),
                 **{ours: numbers.metrics.get(theirs) for theirs, ours in _POST_METRICS.items()},
             }
             if read["views"] is None:
-                read["views"] = _number(numbers.fields.get("views"))
+                read["views"] = number_of(numbers.fields.get("views"))
             stats += [Stat(numbers.id, metric, value) for metric, value in read.items() if value is not None]
         return stats
+
+    # --- Listening ----------------------------------------------------------------------------------------------------
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read the comments below our posts after *since*, and those on them: 50 posts in a request.
+
+        Who wrote one is told only to a token that may read what people write. Raises NotAllowed or TryLater.
+        """
+        known = [one for one in receipts if _STORY.fullmatch(one.id) and one.extra.get("shape") != "story"]
+        posts = {receipt.id: receipt.url for receipt in known}
+        if not posts:
+            return []
+        ours = {receipt.extra.get(COMMENT) for receipt in known}
+        own = self._own_page()
+        query = {"filter": "stream", "order": "reverse_chronological", "fields": _SAID_FIELDS}
+        heard = below(self._graph, list(posts), "comments", query, in_batches=True, enough=_FORM.before(since))
+        return [
+            message
+            for post, said in heard
+            if _writer(said, "id") != own and said.get("id") not in ours
+            for message in _FORM.said(said, "reply", since, about=post, where=posts[post])
+        ]
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read the posts of others that tag the Page, the newest two hundred; raises NotAllowed or TryLater."""
+        own = self._own_page()
+        tagged = listed(self._graph, f"{own}/tagged", {"fields": _SAID_FIELDS}, _FORM.before(since))
+        return [m for post in tagged if _writer(post, "id") != own for m in _FORM.said(post, "mention", since)]
+
+    def demographics(self) -> list[Share]:
+        """Read where those who follow the Page live; empty for one with fewer than a hundred.
+
+        Raises NotAllowed or TryLater. A metric that Facebook has retired is left out.
+        """
+        page, shares = self._own_page(), list[Share]()
+        for metric, dimension in _GROUPS.items():
+            try:
+                answer = self._graph.read(f"{page}/insights", {"metric": metric, "period": "day"})
+            except TryLater as error:
+                if error.code.partition("/")[0] not in {"100", "3001"}:
+                    raise
+                continue
+            shares += counts_of(answer, dimension)
+        return shares
 
     def account(self) -> Account:
         """Read the Page; raises NotAllowed or TryLater."""
@@ -357,13 +407,13 @@ class Facebook:
         identity = _identity(page, "id", ID)
         if not identity:
             raise TryLater("Facebook does not say which Page this is.", after=DEFAULT_WAIT)
-        followers = _number(page.get("followers_count"))
+        followers = number_of(page.get("followers_count"))
         return Account(
             id=identity,
             handle=str(page.get("username") or page.get("name") or identity),
             name=str(page.get("name") or ""),
             url=web_address(page.get("link")) or f"https://www.facebook.com/{identity}",
-            followers=followers if followers is not None else _number(page.get("fan_count")),
+            followers=followers if followers is not None else number_of(page.get("fan_count")),
             profile={
                 "name": str(page.get("name") or ""),
                 "note": str(page.get("about") or ""),
@@ -429,6 +479,15 @@ def _link(part: Part) -> str:
     return next((span.target for span in reversed(part.spans) if span.kind == "link"), "")
 
 
+def _writer(said: Mapping[str, Any], name: str) -> str:
+    """Return the id or the name of whoever wrote something; empty where Facebook does not tell."""
+    told = of(said.get("from"), name)
+    return told if isinstance(told, str) else ""
+
+
+_FORM = Form("message", "created_time", lambda said: _writer(said, "name"), "permalink_url")
+
+
 def _identity(answer: object, name: str, pattern: re.Pattern[str]) -> str:
     value = answer.get(name) if isinstance(answer, dict) else None
     return value if isinstance(value, str) and pattern.fullmatch(value) else ""
@@ -473,10 +532,6 @@ def _offset(answer: object, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise TryLater("Facebook does not say how the upload goes on.", after=DEFAULT_WAIT)
     return int(text)
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _squeezed(text: str) -> str:

@@ -165,7 +165,7 @@ GRANTS: Mapping[str, Grant] = {
         authorize="https://threads.net/oauth/authorize",
         token="https://graph.threads.net/oauth/access_token",  # noqa: S106 - an address, not a secret
         scopes="threads_basic,threads_content_publish,threads_manage_replies,threads_read_replies,threads_manage_insights,"
-        "threads_delete",
+        "threads_manage_mentions,threads_delete",
         pkce="",
         redirect="https",
         refreshes=False,

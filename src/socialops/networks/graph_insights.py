@@ -135,6 +135,8 @@ def summed(value: object, field: str = "total_count") -> int | None:
 
 # --- Who follows us ---------------------------------------------------------------------------------------------------
 
+GROUPS = ("country", "city", "age", "gender")
+"""What followers are divided by on Instagram and Threads (follower_demographics, breakdown)."""
 _LONGEST_GROUP = 100
 
 

@@ -8,6 +8,7 @@ Source: developers.facebook.com/docs/graph-api (batch-requests, results), and th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,13 +47,27 @@ class Form:
         words = text if isinstance(text, str) else ""
         return [InboxMessage(identity, kind, self.author(thing), words, rfc3339(at), url, about)]
 
-    def is_before(self, thing: Mapping[str, Any], since: datetime) -> bool:
-        """Tell whether something in a list was said before *since*: in a list in order, so was all that follows."""
-        at = instant(thing.get(self.at))
-        return at is not None and at <= since
+    def before(self, since: datetime) -> Callable[[Mapping[str, Any]], bool]:
+        """Return what tells whether something was said before *since*: in a list in order, so was all that follows."""
+
+        def is_before(thing: Mapping[str, Any]) -> bool:
+            at = instant(thing.get(self.at))
+            return at is not None and at <= since
+
+        return is_before
 
 
 Said = list[InboxMessage]
+
+
+def user_name(form: re.Pattern[str]) -> Callable[[Mapping[str, Any]], str]:
+    """Return what reads the handle of whoever said something, where it has that *form*."""
+
+    def read(thing: Mapping[str, Any]) -> str:
+        name = thing.get("username")
+        return f"@{name}" if isinstance(name, str) and form.fullmatch(name) else ""
+
+    return read
 
 
 def is_name(identity: str) -> bool:

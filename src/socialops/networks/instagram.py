@@ -29,8 +29,10 @@ from socialops.networks.base import (
     LATEST,
     Account,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
+    Share,
     Stat,
     instant,
     not_found_out,
@@ -41,7 +43,8 @@ from socialops.networks.base import (
 from socialops.networks.draft import Part, Receipt, Upload
 from socialops.networks.graph import GONE, ID, QUOTA_WAIT, Graph, Meaning, identity_of, number_of, of, sunset
 from socialops.networks.graph_container import Containers, Dialect, key_of
-from socialops.networks.graph_insights import Insights, Wanted
+from socialops.networks.graph_insights import GROUPS, Insights, Wanted, groups_of
+from socialops.networks.graph_listening import Form, below, listed, user_name
 from socialops.networks.instagram_post import OPTIONS, USER_NAME, counts, shape_of, types_of, words_of
 from socialops.networks.media_host import public_address
 
@@ -78,6 +81,12 @@ _METRICS: Mapping[str, Mapping[str, str]] = {
     "STORY": {"views": "views", "reach": "reach", "replies": "replies", "shares": "shares"},
 }
 """What a thing is to Instagram → its metric → ours; one that does not go with it fails the whole request."""
+
+_SAID_FIELDS = "id,text,username,timestamp"
+
+
+_COMMENT_FORM = Form("text", "timestamp", user_name(USER_NAME))
+_TAG_FORM = Form("caption", "timestamp", user_name(USER_NAME), "permalink")
 
 _EXPORT_VIDEO = "Export it again: MP4 with H.264 and AAC, 3 seconds to 15 minutes, upright (9:16)."
 _OWN: Mapping[int, Meaning] = {
@@ -169,6 +178,7 @@ class Instagram:
         self._graph = Graph(login, http, place="Instagram", home=home, version=version, own=_OWN, own_codes=_OWN_CODES)
         self._insights = Insights(self._graph, in_batches=self._over_facebook)
         self._containers = Containers(self._graph, _DIALECT, wait)
+        self._name = ""
         self._account = str(login.settings.get("account_id") or "")
 
     def __repr__(self) -> str:
@@ -328,6 +338,52 @@ class Instagram:
             stats += [Stat(numbers.id, metric, value) for metric, value in read.items() if value is not None]
         return stats
 
+    # --- Listening ----------------------------------------------------------------------------------------------------
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read the comments below our media after *since*, and the answers to them: 50 media in a request.
+
+        Over Instagram Login each is asked for on its own. An old comment may have a new answer, so the newest two
+        hundred comments of each are read. Raises NotAllowed or TryLater.
+        """
+        media = {receipt.id: receipt.url for receipt in receipts if _MEDIA.fullmatch(receipt.id)}
+        if not media:
+            return []
+        own, heard = self._own_name(), list[InboxMessage]()
+        query = {"fields": f"{_SAID_FIELDS},replies.limit({PAGE_SIZE}){{{_SAID_FIELDS}}}"}
+        for one, said in below(self._graph, list(media), "comments", query, in_batches=self._over_facebook):
+            answers = of(said.get("replies"), "data")
+            for words in (said, *(answers if isinstance(answers, list) else ())):
+                if isinstance(words, dict) and words.get("username") != own:
+                    heard += _COMMENT_FORM.said(words, "reply", since, about=one, where=media[one])
+        return heard
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read the media of others in which we are tagged, the newest two hundred; raises NotAllowed or TryLater.
+
+        Who names us in words alone is told by webhooks only.
+        """
+        own = self._own_name()
+        query = {"fields": "id,caption,username,timestamp,permalink"}
+        tags = listed(self._graph, f"{self._own_account()}/tags", query, _TAG_FORM.before(since))
+        return [said for tag in tags if tag.get("username") != own for said in _TAG_FORM.said(tag, "mention", since)]
+
+    def demographics(self) -> list[Share]:
+        """Read the groups of our followers; empty for an account with fewer than Instagram tells of.
+
+        Raises NotAllowed or TryLater.
+        """
+        account = self._own_account()
+        followers = number_of(of(self._graph.read(account, {"fields": "followers_count"}), "followers_count"))
+        if followers is not None and followers < _default_limits().number("demographics_followers"):
+            return []
+        asked = {"metric": "follower_demographics", "period": "lifetime", "metric_type": "total_value"}
+        shares: list[Share] = []
+        for dimension in GROUPS:
+            query = {**asked, "timeframe": "this_month", "breakdown": dimension}
+            shares += groups_of(self._graph.read(f"{account}/insights", query), dimension)
+        return shares
+
     def account(self) -> Account:
         """Read the account and how many posts a day it may publish; raises NotAllowed or TryLater."""
         identity = self._own_account()
@@ -363,6 +419,15 @@ class Instagram:
         if not ID.fullmatch(self._account):
             self._account = self._account_of_token()
         return self._account
+
+    def _own_name(self) -> str:
+        """Return the name we write under, by which our own words are told from others'."""
+        if not self._name:
+            name = of(self._graph.read(self._own_account(), {"fields": "username"}), "username")
+            if not isinstance(name, str) or not USER_NAME.fullmatch(name):
+                raise TryLater("Instagram does not say who we are.", after=DEFAULT_WAIT)
+            self._name = name
+        return self._name
 
     def _quota_path(self) -> str:
         return f"{self._own_account()}/content_publishing_limit"

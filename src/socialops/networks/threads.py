@@ -27,9 +27,11 @@ from socialops.networks.base import (
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
+    Share,
     Stat,
     chosen,
     instant,
@@ -41,6 +43,8 @@ from socialops.networks.base import (
 from socialops.networks.draft import Part, Receipt, Upload
 from socialops.networks.graph import GONE, ID, Graph, Meaning, identity_of, number_of, of
 from socialops.networks.graph_container import Containers, Dialect, key_of
+from socialops.networks.graph_insights import GROUPS, groups_of
+from socialops.networks.graph_listening import Form, below, listed, user_name
 from socialops.networks.media_host import public_address
 
 if TYPE_CHECKING:
@@ -83,6 +87,12 @@ _WORD = re.compile(r"[A-Z_]{1,60}")
 _KINDS = frozenset({"", "text", "link", "image", "carousel", "video", "poll", "thread"})
 _TYPES = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 """What a container is → what its post is called, where that differs."""
+_SAID_FIELDS = "id,text,username,permalink,timestamp"
+
+
+_FORM = Form("text", "timestamp", user_name(_NAME), "permalink")
+
+
 _EXPORT = "Export it again: MP4 with H.264 and AAC, at most five minutes; a picture as JPEG."
 
 _OWN: Mapping[int, Meaning] = {
@@ -172,6 +182,8 @@ class Threads:
         self._graph = Graph(login, http, place="Threads", home=HOME, version=VERSION, own=_OWN, own_codes=_OWN_CODES)
         self._containers = Containers(self._graph, _DIALECT, wait)
         self._dead: set[str] = set()
+        self._told: set[str] = set()
+        self._name = ""
 
     def __repr__(self) -> str:
         return f"Threads({self._graph.version})"
@@ -323,6 +335,80 @@ class Threads:
         data = of(answer, "data")
         return _values(data if isinstance(data, list) else [], names)
 
+    # --- Listening ----------------------------------------------------------------------------------------------------
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what was answered to our posts after *since*, one post at a time: this API has no batches.
+
+        Answers to answers are not among them. Raises NotAllowed or TryLater.
+        """
+        posts = {receipt.id: receipt.url for receipt in receipts if _POST.fullmatch(receipt.id)}
+        if not posts:
+            return []
+        own = self._own_name()
+        query = {"fields": _SAID_FIELDS, "reverse": "true"}
+        heard = below(self._graph, list(posts), "replies", query, in_batches=False, enough=_FORM.before(since))
+        told = [
+            message
+            for post, said in heard
+            if said.get("username") != own
+            for message in _FORM.said(said, "reply", since, about=post, where=posts[post])
+        ]
+        self._told.update(message.id for message in told)
+        return told
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read who named us after *since*, the newest two hundred, but for the answers to our posts.
+
+        Raises NotAllowed or TryLater.
+        """
+        own = self._own_name()
+        query = {"fields": f"{_SAID_FIELDS},is_reply,replied_to"}
+        return [
+            message
+            for said in listed(self._graph, "me/mentions", query, _FORM.before(since))
+            if said.get("username") != own
+            for message in _FORM.said(said, "mention", since)
+            if not self._answers_us(said, own)
+        ]
+
+    def _answers_us(self, said: Mapping[str, Any], own: str) -> bool:
+        """Tell whether a mention is an answer to a post of ours; what cannot be found out is none."""
+        answered = of(said.get("replied_to"), "id")
+        if said.get("id") in self._told or not isinstance(answered, str) or not _POST.fullmatch(answered):
+            return said.get("id") in self._told
+        try:
+            return bool(of(self._graph.read(answered, {"fields": "id,username"}), "username") == own)
+        except NetworkError:
+            return False
+
+    def demographics(self) -> list[Share]:
+        """Read the groups of our followers; empty for a profile with fewer than Threads tells of.
+
+        Raises NotAllowed or TryLater.
+        """
+        followers = self._followers()
+        if followers is not None and followers < _default_limits().number("demographics_followers"):
+            return []
+        shares: list[Share] = []
+        for dimension in GROUPS:
+            query = {"metric": "follower_demographics", "breakdown": dimension}
+            shares += groups_of(self._graph.read("me/threads_insights", query), dimension)
+        return shares
+
+    def _followers(self) -> int | None:
+        data = of(self._graph.read("me/threads_insights", {"metric": "followers_count"}), "data")
+        return _values(data if isinstance(data, list) else [], ["followers_count"]).get("followers_count")
+
+    def _own_name(self) -> str:
+        """Return the name we write under, by which our own words are told from others'."""
+        if not self._name:
+            name = of(self._graph.read("me", {"fields": "username"}), "username")
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise TryLater("Threads does not say who we are.", after=DEFAULT_WAIT)
+            self._name = name
+        return self._name
+
     def account(self) -> Account:
         """Read the profile, its followers and how many posts a day it may publish; raises NotAllowed or TryLater."""
         own = self._graph.read("me", {"fields": "id,username,name,threads_biography"})
@@ -331,9 +417,7 @@ class Threads:
             raise TryLater("Threads does not say who we are.", after=DEFAULT_WAIT)
         shown, note = (str(of(own, field) or "") for field in ("name", "threads_biography"))
         try:
-            answer = self._graph.read("me/threads_insights", {"metric": "followers_count"})
-            data = of(answer, "data")
-            followers = _values(data if isinstance(data, list) else [], ["followers_count"]).get("followers_count")
+            followers = self._followers()
         except NetworkError:
             followers = None  # a permission of its own, which publishing does not need
         try:
