@@ -82,6 +82,27 @@ def read_little(commentary: str) -> tuple[str, list[tuple[str, str]], list[str]]
     return shown, mentions, tags
 
 
+def _counted(field: str, **people: tuple[int, int]) -> list[dict[str, Any]]:
+    prefix = {"staffCountRange": "", "associationType": ""}.get(field, f"urn:li:{field}:")
+    return [
+        {field: f"{prefix}{name}", "followerCounts": {"organicFollowerCount": organic, "paidFollowerCount": paid}}
+        for name, (organic, paid) in people.items()
+    ]
+
+
+FOLLOWERS = {
+    "organizationalEntity": ORGANIZATION,
+    "followerCountsByGeoCountry": _counted("geo", **{"102105699": (200, 3), "106670623": (90, 0)}),
+    "followerCountsByGeo": _counted("geo", **{"90010097": (80, 0)}),
+    "followerCountsByFunction": _counted("function", **{"8": (70, 0)}),
+    "followerCountsBySeniority": _counted("seniority", **{"4": (60, 0), "10": (0, 0)}),
+    "followerCountsByIndustry": _counted("industry", **{"48": (50, 0)}),
+    "followerCountsByStaffCountRange": _counted("staffCountRange", SIZE_2_TO_10=(40, 0)),
+    "followerCountsByAssociationType": _counted("associationType", EMPLOYEE=(12, 0)),
+}
+"""The lifetime statistics of the organisation's followers (Organization Follower Statistics)."""
+
+
 class StubLinkedIn:
     """One member, who is an administrator of one organisation."""
 
@@ -103,6 +124,9 @@ class StubLinkedIn:
         self.comments_allowed = True
         self.numbers: dict[str, int] = {"likeCount": 5, "shareCount": 2, "commentCount": 1, "clickCount": 9}
         self.page_size = 100
+        self.talk: dict[str, list[dict[str, Any]]] = {}
+        """Post → the comments below it, the oldest first."""
+        self.tells_total = True
         self.part_size = PART_SIZE
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -148,7 +172,11 @@ class StubLinkedIn:
         if found := re.fullmatch(r"posts/(urn%3Ali%3A(?:share|ugcPost|activity)%3A\d+)", path):
             return self.one(request, unquote(found[1]))
         if found := re.fullmatch(r"socialActions/(urn%3Ali%3A(?:share|ugcPost)%3A\d+)/comments", path):
-            return self.comment(unquote(found[1]), json.loads(request.content))
+            urn = unquote(found[1])
+            return self.below(urn, options) if method == "GET" else self.comment(urn, json.loads(request.content))
+        if path == "organizationalEntityFollowerStatistics":
+            assert query == f"q=organizationalEntity&organizationalEntity={ORGANIZATION.replace(':', '%3A')}"
+            return answer(200, {"elements": [FOLLOWERS]}) if self.reads else self.denied()
         if path == "organizationalEntityShareStatistics":
             return self.statistics(query)
         if path == f"networkSizes/{ORGANIZATION.replace(':', '%3A')}":
@@ -339,9 +367,35 @@ class StubLinkedIn:
         if len(body["message"]["text"].encode("utf-16-le")) // 2 > 1250:
             return bad_input(400, "FIELD_LENGTH_TOO_LONG", "Comment is too long", "message")
         self.comments.append(body)
-        number = str(7_000_000 + len(self.comments))
-        name = f"urn:li:comment:(urn:li:activity:{urn.rpartition(':')[2]},{number})"
-        return answer(201, {**body, "id": number, "commentUrn": name}, x_restli_id=number)
+        said = self.said(urn, body["actor"], body["message"]["text"])
+        return answer(201, {**body, "id": said["id"], "commentUrn": said["commentUrn"]}, x_restli_id=said["id"])
+
+    def said(self, urn: str, actor: str, words: str) -> dict[str, Any]:
+        """Keep a comment below a post, as it is read."""
+        number = str(7_000_001 + sum(map(len, self.talk.values())))
+        time = int((self.now - EPOCH) / MILLISECOND)
+        comment = {
+            "id": number,
+            "actor": actor,
+            "object": f"urn:li:activity:{urn.rpartition(':')[2]}",
+            "commentUrn": f"urn:li:comment:(urn:li:activity:{urn.rpartition(':')[2]},{number})",
+            "message": {"attributes": [], "text": words},
+            "created": {"actor": actor, "time": time},
+            "lastModified": {"actor": actor, "time": time},
+        }
+        self.talk.setdefault(urn, []).append(comment)
+        return comment
+
+    def below(self, urn: str, options: dict[str, str]) -> httpx.Response:
+        """Answer GET /rest/socialActions/{urn}/comments, page by page; in no promised order: the oldest first."""
+        if not self.reads:
+            return self.denied()
+        if urn not in self.posts:
+            return refuse(404, "NOT_FOUND", "Could not find entity")
+        talk = self.talk.get(urn, [])
+        start, count = int(options.get("start", "0")), min(int(options.get("count", "10")), self.page_size)
+        paging = {"start": start, "count": count, "links": [], **({"total": len(talk)} if self.tells_total else {})}
+        return answer(200, {"paging": paging, "elements": talk[start : start + count]})
 
     def statistics(self, query: str) -> httpx.Response:
         if not self.reads:

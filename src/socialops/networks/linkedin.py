@@ -28,13 +28,16 @@ from socialops.errors import (
     Unknown,
 )
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.networks import linkedin_listening as listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
+    Share,
     Stat,
     instant,
     not_found_out,
@@ -490,6 +493,28 @@ class LinkedIn:
                     if isinstance(element, dict) and element.get(kind) in batch:
                         stats += stats_of(str(element[kind]), element.get("totalShareStatistics"))
         return stats
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read the comments below the organisation's posts after *since*, one post at a time.
+
+        A post that is gone is passed over; of a member's posts nothing may be read. Raises NotAllowed or TryLater.
+        """
+        posts = dict.fromkeys(one.id for one in receipts if POST.fullmatch(one.id)) if self._organization else ()
+        told: list[InboxMessage] = []
+        for post in posts:
+            try:
+                told += listening.comments(self._read, post, self._author(), since)
+            except TryLater as error:
+                if error.code not in {"404", "NOT_FOUND", "RESOURCE_NOT_FOUND"}:
+                    raise
+        return told
+
+    def demographics(self) -> list[Share]:
+        """Read the groups of those who follow the organisation; a member has none. Raises NotAllowed or TryLater."""
+        if not self._organization:
+            return []
+        path = "/rest/organizationalEntityFollowerStatistics?q=organizationalEntity"
+        return list(listening.groups(self._read(f"{path}&organizationalEntity={encoded(self._author())}")))
 
     def account(self) -> Account:
         """Read the page, or the member, behind the token; raises NotAllowed or TryLater."""
