@@ -82,6 +82,11 @@ def moved_snac(moved_clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
+def libraries() -> Path:
+    return _installed("libraries")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     return _installed("chromium")
 

@@ -21,6 +21,14 @@ DIRECTORY = "0.0.1"
 SNAC = "2.96-1~bpo13+1"
 SYNAPSE = "1.163.2"
 MASTODON_MOCK = "0.6.1"
+LIBRARIES = {
+    "atproto": "0.0.73",
+    "Mastodon.py": "2.3.3",
+    "python-telegram-bot": "22.8",
+    "slack_sdk": "3.48.0",
+    "tweepy": "4.17.0",
+}
+"""The networks' own libraries, with which the requests of our adapters are compared."""
 CHROMIUM = Path("/usr/bin/chromium")
 MARKER = "complete"
 
@@ -87,6 +95,11 @@ def synapse() -> Path:
 def mastodon_mock() -> Path:
     """Return the Python that has mastodon_mock, a third party's emulator of Mastodon's API."""
     return _environment("mastodon-mock", "mastodon_mock, an emulator of Mastodon", {"mastodon_mock": MASTODON_MOCK})
+
+
+def libraries() -> Path:
+    """Return the Python that has the networks' own libraries."""
+    return _environment("libraries", "the networks' own libraries", LIBRARIES)
 
 
 def _environment(name: str, what: str, packages: Mapping[str, str]) -> Path:

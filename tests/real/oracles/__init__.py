@@ -1,0 +1,1 @@
+"""The networks' own libraries as oracles: what they send for the same post, beside what our adapters send."""
