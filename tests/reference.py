@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined
 
 from socialops.checks.registry import RULES
 from socialops.cli import COMMANDS
-from socialops.content import schema
+from socialops.content import guideline_schema, schema
 from socialops.networks import ADAPTERS, default_limits
 
 HANDBOOK = Path(__file__).parent.parent / "src" / "socialops" / "scaffold" / "handbook"
@@ -31,7 +31,24 @@ MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A poll", "`poll:`", schema.PollHeader),
     ("A channel", "`brand/channels/<name>.md`", schema.ChannelHeader),
     ("A budget", "`budget:` of a channel", schema.BudgetHeader),
-    ("A guideline", "`brand/*.md`", schema.GuidelineHeader),
+    ("An exception to a rule", "under a rule's id in `waive:`", schema.WaiverHeader),
+    ("A guideline", "`brand/*.md`", guideline_schema.GuidelineHeader),
+    ("A rule of a guideline", "an entry of `rules:`", guideline_schema.RuleHeader),
+    (
+        "An example of a rule",
+        "an entry of `good:` or `bad:` that needs more than a text",
+        guideline_schema.ExampleHeader,
+    ),
+    ("Required words", "`require:` of a rule", guideline_schema.RequireHeader),
+    ("A pattern", "`pattern:` of a rule", guideline_schema.PatternHeader),
+    ("Hashtags", "`hashtags:` of a rule", guideline_schema.HashtagsHeader),
+    ("Emoji", "`emoji:` of a rule", guideline_schema.EmojiHeader),
+    ("Links", "`links:` of a rule", guideline_schema.LinksHeader),
+    ("Sensitive topics", "`sensitive:` of a rule", guideline_schema.SensitiveHeader),
+    ("Disclosure", "`disclosure:` of a rule", guideline_schema.DisclosureHeader),
+    ("Length", "`length:` of a rule", guideline_schema.LengthHeader),
+    ("Readability", "`readability:` of a rule", guideline_schema.ReadabilityHeader),
+    ("Alt text", "`alt_text:` of a rule", guideline_schema.AltTextHeader),
     ("The strategy", "`brand/strategy.md`", schema.StrategyHeader),
     ("A pillar", "an entry of `pillars:` in the strategy", schema.PillarHeader),
     ("An audience", "an entry of `audiences:` in the strategy", schema.AudienceHeader),
@@ -61,7 +78,7 @@ def default_of(field: FieldInfo) -> str:
         return f"`{value.days}d`" if value.days else f"`{value.seconds // 60}m`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{value}`"
+    return f"`{getattr(value, 'value', value)}`"
 
 
 def fields_page() -> Iterator[str]:

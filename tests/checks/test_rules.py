@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from checks.examples import files_of, found_in, is_whole, published_in
-from socialops.checks.registry import RULES
+from socialops.checks.registry import RULES, rule_of
 from socialops.problem import Severity
 
 SOURCE = Path(__file__).parents[2] / "src" / "socialops"
@@ -55,7 +55,11 @@ def test_rules_are_sorted_and_told_in_whole_sentences() -> None:
 def test_the_bad_example_breaks_the_rule(id_: str, tmp_path: Path) -> None:
     rule = RULES[id_]
 
-    found = [problem for problem in found_in(tmp_path, files_of(rule.bad), published_in(rule.bad)) if problem.id == id_]
+    found = [
+        problem
+        for problem in found_in(tmp_path, files_of(rule.bad), published_in(rule.bad))
+        if rule_of(problem.id).id == id_
+    ]
 
     assert found
     assert {problem.severity for problem in found} == {rule.severity}
@@ -71,7 +75,7 @@ def test_the_bad_example_breaks_the_rule(id_: str, tmp_path: Path) -> None:
 def test_the_good_example_keeps_the_rule_and_has_no_error(id_: str, tmp_path: Path) -> None:
     found = found_in(tmp_path, files_of(RULES[id_].good), published_in(RULES[id_].good))
 
-    assert [problem for problem in found if problem.id == id_ or problem.severity is Severity.ERROR] == []
+    assert [problem for problem in found if rule_of(problem.id).id == id_ or problem.severity is Severity.ERROR] == []
 
 
 def test_most_rules_can_be_tried() -> None:

@@ -9,6 +9,7 @@ from builder import CHANNEL, workspace
 from socialops.content.brand import Approval, Audience, Money, Pause, Person, Pillar
 from socialops.content.library import Library, read_library
 from socialops.content.post import Visibility
+from socialops.content.wordings import Wording
 
 
 def library(folder: Path, files: dict[str, str]) -> Library:
@@ -82,7 +83,8 @@ def test_a_wrong_channel_is_left_out_and_still_known(
 def test_the_style_guide_is_every_other_page_in_its_order(tmp_path: Path) -> None:
     files = {
         "brand/index.md": "# Style guide\n\nProse.\n",
-        "brand/voice.md": "---\ntitle: Voice\nsummary: How.\norder: 2\nrules: [{avoid: [click], why: x}]\n---\nWe.\n",
+        "brand/voice.md": "---\ntitle: Voice\nsummary: How.\norder: 2\n"
+        "rules: [{id: BR1, words: [click], summary: s, reason: x}]\n---\nWe.\n",
         "brand/crisis/recall.md": "---\norder: 1\n---\n## Recall ##\n",
         "brand/strategy.md": "---\ntitle: Strategy\n---\n",
     }
@@ -93,8 +95,9 @@ def test_the_style_guide_is_every_other_page_in_its_order(tmp_path: Path) -> Non
         ("brand/voice.md", "Voice"),
         ("brand/index.md", "Style guide"),
     ]
-    assert found.brand.guidelines[1].rules == ({"avoid": ["click"], "why": "x"},)
-    assert found.brand.guidelines[1].positions["rules.0.avoid.0"] == (5, 18)
+    (rule,) = found.brand.guidelines[1].rules
+    assert (rule.id, rule.kind, rule.settings) == ("BR1", "words", (Wording("click"),))
+    assert (rule.page, rule.at) == ("brand/voice.md", (5, 9))
 
 
 def test_strategy_campaigns_goals_and_reports_are_read(tmp_path: Path) -> None:

@@ -70,7 +70,13 @@ VOICE = """\
 title: Voice
 summary: Dry.
 rules:
-  - {id: BR001, severity: warning, summary: No shouting, reason: Nobody listens., good: Hello., bad: HELLO!}
+  - id: BR001
+    severity: warning
+    summary: No shouting
+    reason: Nobody listens.
+    pattern: "[A-Z]{4}"
+    good: Hello.
+    bad: HELLO!
 ---
 ## Sound
 

@@ -12,6 +12,8 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from socialops.checks.guidelines.examples import judge_guidelines
+from socialops.checks.guidelines.guard import guard_of
 from socialops.checks.links import judge_link, judge_links
 from socialops.checks.media import NEEDS_MEDIA, judge_images_in_text, judge_kind, judge_media
 from socialops.checks.network import judge_channel, judge_choices, judge_language
@@ -74,8 +76,11 @@ def _order(problem: Problem) -> tuple[str, int, int, str, str, str]:
     return problem.file, problem.line, problem.column, problem.id, problem.message, problem.hint
 
 
-def _judge_some(content: Content, places: Mapping[str, Place], files: Collection[str]) -> list[Problem]:
-    problems: list[Problem] = []
+def _judge_some(
+    content: Content, places: Mapping[str, Place], files: Collection[str], *, whole: bool = False
+) -> list[Problem]:
+    pages = {guideline.path for guideline in content.brand.guidelines if guideline.rules}
+    problems = judge_guidelines(content) if whole or pages.intersection(files) else []
     verdicts: list[tuple[str, Verdict]] = []
     for post in content.posts:
         verdict = judge(post, content, places) if post.path in files else timing(post, content)
@@ -87,13 +92,13 @@ def _judge_some(content: Content, places: Mapping[str, Place], files: Collection
 def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
     cache = content.cache
     if cache is None or not content.keys or not isinstance(content.posts, Shelf):
-        return _judge_some(content, places, frozenset([post.path for post in content.posts]))
+        return _judge_some(content, places, frozenset([post.path for post in content.posts]), whole=True)
     paths = content.posts.paths()
     memory = Memory(content, cache, paths)
     known = memory.everything()
     if known is not None:
         return known
-    problems: list[Problem] = []
+    problems = judge_guidelines(content)
     verdicts: list[tuple[str, Verdict]] = []
     for index, (path, key) in enumerate(zip(paths, content.keys, strict=True)):
         verdict = memory.recall(path, key)
@@ -116,7 +121,9 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
     judge_campaign(case)
     if post.tags:
         judge_tags(case, post.tags, lambda index: post.at("tags", index))
+    guard = guard_of(content)
     outings = []
+    outgoing = []
     pictures: set[str] = set()
     lasting = True
     language = None
@@ -142,10 +149,15 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
         if draft.parts[0].lang != language:
             language = draft.parts[0].lang
             judge_language(case, language, entry.channel)
-        outings.append(_outing(case, composed, judge_date(case, place.channel)))
+        at = judge_date(case, place.channel)
+        outings.append(_outing(case, composed, at))
+        if guard.judged or post.waive:
+            outgoing.append((composed, at.astimezone(place.channel.tz()).date() if at else None))
         if composed.media:
             pictures.update(item.file for part in draft.parts for item in part.attachments)
             lasting = lasting and not composed.faults
+    if outgoing:
+        guard.judge(case, outgoing)
     # Drafts have no neighbours yet.
     return Verdict(tuple(case.problems), () if post.draft else tuple(outings), tuple(sorted(pictures)), lasting)
 

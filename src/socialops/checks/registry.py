@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -19,9 +20,11 @@ from socialops.checks import (
     team,
     text,
 )
+from socialops.checks.guidelines import examples, waivers
 from socialops.checks.rule import Rule
+from socialops.content.guidelines import ID
 
-__all__ = ("RULES", "Rule")
+__all__ = ("RULES", "Rule", "rule_of")
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     dict(
@@ -40,9 +43,22 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 spending,
                 strategy,
                 team,
+                examples,
+                waivers,
             )
             for item in subject.RULES.items()
         )
     )
 )
 """Rule id → rule, in alphabetical order. A test holds that every id used anywhere is here."""
+
+_BRAND = re.compile(ID)
+
+
+def rule_of(id: str) -> Rule:  # noqa: A002 - the word of the design
+    """Return the rule with the page that explains a problem's id; raises KeyError.
+
+    Problems with the id of a guideline's own rule (`BR001`) are all explained by `brand-rule`; the guideline says the
+    rest.
+    """
+    return RULES["brand-rule"] if _BRAND.fullmatch(id) else RULES[id]

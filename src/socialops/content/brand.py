@@ -9,19 +9,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from socialops.content.guidelines import BrandRule
 from socialops.content.post import EMPTY
 
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """One page of the style guide: prose, and the raw `rules:` of its front matter."""
+    """One page of the style guide: prose, and the rules of its front matter."""
 
     path: str
     title: str
     body: str
     summary: str = ""
     order: int = 100
-    rules: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[BrandRule, ...] = ()
     params: Mapping[str, Any] = EMPTY
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
 

@@ -33,7 +33,7 @@ FORMAT = 1
 MOST = 512 * 1024 * 1024
 """A larger file is not read."""
 
-_ROOMS = ("content", "networks", "compose", "checks")
+_ROOMS = ("content", "networks", "compose", "checks", "checks/guidelines", "checks/language")
 _HEAD = 8 + 1 + 2 + 1 + 20 + 1 + 20 + 1 + 64 + 1 + 64 + 1
 
 

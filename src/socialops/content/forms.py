@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from socialops.content import values
+from socialops.content import patterns, values, wordings
+from socialops.content.guidelines import KINDS
+from socialops.problem import Severity
 
 Reader = Callable[[Any], Any]
 
@@ -93,6 +95,15 @@ def _between(read: Reader, least: float, most: float) -> Reader:
         if not least <= number <= most:
             raise Unfit
         return number
+
+    return reader
+
+
+def _choice(*choices: str) -> Reader:
+    def reader(value: Any) -> str:
+        if value not in choices:
+            raise Unfit
+        return str(value)
 
     return reader
 
@@ -179,6 +190,7 @@ ENTRY = Form(
 )
 PLAIN = ENTRY({})
 """A channel of which a post says nothing but its name; always this very object."""
+WAIVER = Form({"reason": (values.name, ""), "by": _TEXT, "until": (values.day, None)}, "reason")
 POST = Form(
     {
         "id": (values.slug, None),
@@ -205,6 +217,8 @@ POST = Form(
         "expires": (values.instant, None),
         "late_ok": (values.length, None),
         "repeat": _FALSE,
+        "paid": _FALSE,
+        "waive": (_named(lambda value: WAIVER(wordings.waiver_form(value))), {}),
         "params": _PARAMS,
     }
 )
@@ -233,12 +247,126 @@ CHANNEL = Form(
     },
     "network",
 )
+_COUNT = (_between(values.whole, 0, 100_000), None)
+_SEVERAL: tuple[Reader, Any] = (wordings.several, ())
+_TAGS: tuple[Reader, Any] = (_tags, ())
+REQUIRE = Form({"every": (wordings.wordings, None), "one_of": (wordings.wordings, None), "within": _COUNT})
+PATTERN = Form({"find": (patterns.safe, ""), "say": _TEXT, "ignore_case": _FALSE}, "find")
+HASHTAGS = Form(
+    {
+        "most": _COUNT,
+        "least": _COUNT,
+        "allowed": _TAGS,
+        "required": _TAGS,
+        "forbidden": _TAGS,
+        "capitals": _FALSE,
+        "longest_word": _COUNT,
+        "at_end": _FALSE,
+    }
+)
+EMOJI = Form({"most": _COUNT, "allowed": _SEVERAL, "at_end": _FALSE})
+LINKS = Form({"allowed": _SEVERAL, "forbidden": _SEVERAL, "ours": _SEVERAL})
+SENSITIVE = Form({"words": (wordings.wordings, ()), "category": _TEXT}, "words")
+DISCLOSURE = Form({"words": (wordings.by_language, {}), "within": (_COUNT[0], 100)}, "words")
+LENGTH = Form({"least": _COUNT, "most": _COUNT, "of": (_choice("characters", "words", "sentences"), "characters")})
+READABILITY = Form(
+    {
+        "ease": (values.number, None),
+        "lix": (values.number, None),
+        "longest_sentence": _COUNT,
+        "mean_word": (values.number, None),
+    }
+)
+ALT_TEXT = Form({"least": _COUNT, "most": _COUNT, "openings": _SEVERAL, "same_language": _FALSE})
+EXAMPLE = Form(
+    {
+        "text": _TEXT,
+        "lang": _LANGUAGE,
+        "alt": _SEVERAL,
+        "tags": _TAGS,
+        "link": _TEXT,
+        "channel": _TEXT,
+        "campaign": _TEXT,
+        "pillar": _TEXT,
+        "kind": (_remembered(values.kind), None),
+        "categories": (_names, ()),
+        "approver": _TEXT,
+        "paid": _FALSE,
+    }
+)
+
+
+def _examples(value: Any) -> tuple[Filled, ...]:
+    listed = wordings.listed(value)
+    if listed.__class__ is not list:
+        raise Unfit
+    return tuple([EXAMPLE(wordings.example_form(item)) for item in listed])
+
+
+def _one_or_many(read: Reader) -> Reader:
+    many = _many(read)
+    return lambda value: many(wordings.listed(value))
+
+
+def _signs(value: Any) -> dict[str, int]:
+    if not value:
+        raise Unfit
+    counted: dict[str, int] = _named(_COUNT[0])(value)
+    return counted
+
+
+def _rule(value: Any) -> Filled:
+    filled = RULE(value)
+    if sum(1 for kind in KINDS if getattr(filled, kind)) != 1 or any(value.get(kind) == {} for kind in KINDS):
+        raise Unfit
+    return filled
+
+
+RULE = Form(
+    {
+        "id": (wordings.rule_id, ""),
+        "severity": (lambda value: Severity(_text(value)), Severity.WARNING),
+        "summary": (values.name, ""),
+        "reason": (values.name, ""),
+        "lang": (_one_or_many(values.language), ()),
+        "networks": _SEVERAL,
+        "channels": _SEVERAL,
+        "campaigns": _SEVERAL,
+        "pillars": _SEVERAL,
+        "kinds": (_one_or_many(values.kind), ()),
+        "since": (values.day, None),
+        "until": (values.day, None),
+        "good": (_examples, ()),
+        "bad": (_examples, ()),
+        "approver": _TEXT,
+        "exact": _FALSE,
+        "unless": _SEVERAL,
+        "not_in": (_many(_choice("quotes", "hashtags")), ()),
+        "words": (wordings.wordings, None),
+        "require": (lambda value: REQUIRE(wordings.required_form(value)), None),
+        "spelling": (wordings.spellings, None),
+        "pattern": (lambda value: PATTERN(wordings.pattern_form(value)), None),
+        "hashtags": (HASHTAGS, None),
+        "emoji": (lambda value: EMOJI(wordings.emoji_form(value)), None),
+        "punctuation": (_signs, None),
+        "links": (LINKS, None),
+        "sensitive": (lambda value: SENSITIVE(wordings.sensitive_form(value)), None),
+        "disclosure": (DISCLOSURE, None),
+        "length": (LENGTH, None),
+        "readability": (READABILITY, None),
+        "alt_text": (ALT_TEXT, None),
+        "by_hand": _FALSE,
+    },
+    "id",
+    "summary",
+    "reason",
+)
 GUIDELINE = Form(
     {
         "title": _TEXT,
         "summary": _TEXT,
         "order": (values.whole, 100),
-        "rules": (_many(_free), ()),
+        "rules": (_many(_rule), ()),
         "params": _PARAMS,
     }
 )

@@ -1,8 +1,8 @@
 """Front matter: the header of a file, split from its text and read strictly.
 
 libyaml reads the header; what is made of its events is ours. Every value stays the text that was typed (`no`, `9:30`,
-`010`), and the schema decides what it means. Only under `params`, `rules`, `limits` and `profile`, which have no
-schema, plain values become the numbers, truths and nulls of the YAML 1.2 core schema. Dates are always text.
+`010`), and the schema decides what it means. Only under `params`, `limits` and `profile`, which have no schema, plain
+values become the numbers, truths and nulls of the YAML 1.2 core schema. Dates are always text.
 
 What a reviewer cannot see in a diff is refused: anchors and aliases, merge keys, tags, a key written twice, a second
 document, characters that look like nothing or like a line break. Each is one problem with its place in the file.
@@ -35,7 +35,7 @@ SIZE = 64 * 1024
 """The largest header, and the largest post, in bytes. Ours: a header of a page is 1 kB."""
 DEPTH = 20
 """How many lists and mappings may stand in one another. Ours: our own schema needs four."""
-FREE = frozenset({"params", "rules", "limits", "profile"})
+FREE = frozenset({"params", "limits", "profile"})
 """Keys whose values have no schema of ours and get the types of YAML 1.2."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})

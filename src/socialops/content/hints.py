@@ -119,6 +119,15 @@ MEANT: Mapping[str, str] = {
     "spend": "budget",
     "monthly": "month",
     "reason": "why",
+    "avoid": "words",
+    "forbid": "words",
+    "because": "reason",
+    "languages": "lang",
+    "waiver": "waive",
+    "waivers": "waive",
+    "exceptions": "waive",
+    "sponsored": "paid",
+    "advertisement": "paid",
     "github": "forge",
     "gitlab": "forge",
     "responsible": "owner",
@@ -216,7 +225,7 @@ def _problems(
             # `channels` takes a list too: the form that reads it has made a mapping of the list by now.
             called, hint = "a list", f"Write it as a list: {name}: [{given[:40]}]"
         return [error("field-type", file, at, f"{field} must be {called}.", hint)]
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         meant = nearest(given, choices) if isinstance(given, str) else None
         hint = (f"Did you mean {meant}? " if meant else "") + f"Choose one of: {', '.join(choices)}."

@@ -33,9 +33,11 @@ from socialops.content.channel import NETWORKS, Budget, Channel
 from socialops.content.folder import NAME, printable
 from socialops.content.forms import FORMS, Unfit
 from socialops.content.frontmatter import Header, Refused, decode, has_header, read_yaml, split
+from socialops.content.guidelines import rules_of
 from socialops.content.handles import handle_on, naming
 from socialops.content.posts import Known
 from socialops.content.references import dangling, unknown
+from socialops.content.style_guide import faults_of
 from socialops.content.team import CODEOWNERS, LARGEST, TEAM, names_of
 from socialops.problem import Problem, error, nearest, warning
 
@@ -136,6 +138,7 @@ class _Reader:
         )
         found.reports = tuple(_report(page) for page in self._pages("reports", "ReportHeader"))
         self.problems += dangling(found.brand, found.reports, found.names, team=found.has_team)
+        self.problems += faults_of(found.brand, found.names, _is_network, team=found.has_team)
         self.problems.sort()
         return found
 
@@ -258,10 +261,11 @@ class _Reader:
         try:
             return FORMS[form].read(header.values)
         except Unfit:
-            from socialops.content import schema
+            from socialops.content import guideline_schema, schema
             from socialops.content.hints import explain
 
-            self.problems.extend(explain(header, path, getattr(schema, form)))
+            room = guideline_schema if form == "GuidelineHeader" else schema
+            self.problems.extend(explain(header, path, getattr(room, form)))
             return None
 
     def _yaml(self, path: str) -> Header | None:
@@ -470,6 +474,10 @@ class _Reader:
         return {name.removesuffix(".md") for name in self._names(folder)}
 
 
+def _is_network(name: str) -> bool:
+    return name in NETWORKS or _registered(name)
+
+
 def _registered(network: str) -> bool:
     """Tell whether another package brought an adapter for this network."""
     from importlib.metadata import entry_points
@@ -494,7 +502,7 @@ def _guideline(page: _Page) -> Guideline:
         body=page.body,
         summary=typed.summary,
         order=typed.order,
-        rules=typed.rules,
+        rules=rules_of(page.path, typed.rules, page.header.positions) if typed.rules else (),
         params=typed.params,
         positions=page.header.positions,
     )

@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from socialops.content.when import When
 
 
@@ -98,6 +100,18 @@ class PollQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """An exception that a post claims to a rule of the style guide; *by* is empty when the post's approver allows it.
+
+    *until* is the last day on which it holds.
+    """
+
+    reason: str
+    by: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelEntry:
     """One channel of a post, with what is different there; None means "as in the post"."""
 
@@ -157,6 +171,9 @@ class Post:
     """Whether a text too long for one part is split; None: it is not, and is an error."""
     approver: str = ""
     """Who answers for it, by the name in `brand/team.yml`; empty when nobody is named."""
+    paid: bool = False
+    waive: Mapping[str, Waiver] = EMPTY
+    """Rules of the style guide that it may break."""
 
     def at(self, *keys: str | int) -> tuple[int, int]:
         """Return (line, column) of a front-matter value, or of the nearest value around it that stands in the file."""

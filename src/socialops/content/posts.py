@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from socialops.content.forms import NOT_READ, PLAIN, POST, Filled
-from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post
+from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post, Waiver
 from socialops.content.when import When, WhenError
 from socialops.problem import Problem, error, nearest
 
@@ -264,6 +264,10 @@ def _post(typed: Filled, places: Places, thread: Thread, path: str, digest: str)
         digest,
         typed.thread,
         typed.approver,
+        typed.paid,
+        {name: Waiver(item.reason, item.by, item.until) for name, item in typed.waive.items()}
+        if typed.waive
+        else EMPTY,
     )
 
 

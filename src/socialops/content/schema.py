@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from socialops.content import values
+from socialops.content import values, wordings
 from socialops.content.brand import CampaignState, Role
 from socialops.content.post import Kind, Splitting, Visibility
 from socialops.content.when import When
@@ -121,6 +121,14 @@ class EntryHeader(Typed):
     approver: Text = Field(_UNSET, description="Who answers for what goes there, where it is somebody else.")
 
 
+class WaiverHeader(Typed):
+    """An exception to a rule of the style guide."""
+
+    reason: Name = Field(description="Why the rule does not fit here.")
+    by: Text = Field("", description="Who allows it: somebody of brand/team.yml. The post's `approver:` when left out.")
+    until: Day = Field(_UNSET, description="The last day on which it holds; for posts that go out later it is void.")
+
+
 class PostHeader(Typed):
     """The header of a post."""
 
@@ -162,6 +170,12 @@ class PostHeader(Typed):
     expires: Instant = Field(_UNSET, description="After this it is not published any more.")
     late_ok: Length = Field(_UNSET, description="How late it may still go out; the workspace's setting when left out.")
     repeat: Truth = Field(False, description="Whether it may say again what was said before.")
+    paid: Truth = Field(False, description="Whether somebody paid for it: then it has to say so.")
+    waive: dict[str, Annotated[WaiverHeader, BeforeValidator(wordings.waiver_form)]] = Field(
+        default_factory=dict,
+        description="Rules of the style guide that it may break, each with the reason: "
+        "`{BR012: {reason: …, by: ayse}}`. `by` is somebody whom the rule entitles; the `approver:` when left out.",
+    )
     params: Free = Field(default_factory=dict, description="Your own fields: anything goes here.")
 
 
@@ -195,16 +209,6 @@ class ChannelHeader(Typed):
     utm: Truth = Field(True, description="Whether campaign links get UTM parameters here.")
     token_expires: Day = Field(_UNSET, description="The last day its token works; `doctor` warns two weeks before.")
     budget: BudgetHeader = Field(_UNSET, description="What it may cost in a month, where the network charges.")
-    params: Free = Field(default_factory=dict, description="Your own fields.")
-
-
-class GuidelineHeader(Typed):
-    """A page of the style guide: any Markdown file in `brand/` that is nothing else. The header may be left out."""
-
-    title: Text = Field("", description="The page's title; its first heading when left out.")
-    summary: Text = Field("", description="One line for the overview.")
-    order: Whole = Field(100, description="Where it stands among the pages: small numbers first.")
-    rules: tuple[dict[str, Any], ...] = Field((), description="What a machine checks in every post.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 

@@ -14,6 +14,7 @@ from socialops.site.marks import Status
 from socialops.site.markup import anchor_of, heading, prose
 from socialops.site.pages import Page, Row, Site, block, items
 from socialops.site.palette import swatches
+from socialops.site.rules import exceptions_page, rule_blocks
 
 if TYPE_CHECKING:
     from socialops.content.brand import Campaign, Goal, Guideline, Strategy
@@ -70,7 +71,8 @@ def style_guide_pages(site: Site) -> list[Page]:
         listed = [(page.title, page.path) for page in pages]
         index = block("list.html", "style-guide/index.md", items=listed, empty=words, link=site.new_link("brand"))
         pages.insert(0, Page("style-guide/index.md", "Style guide", (index,), source="brand/"))
-    return pages
+    exceptions = exceptions_page(site)
+    return [*pages, exceptions] if exceptions else pages
 
 
 def _guideline_page(site: Site, guideline: Guideline) -> Page:
@@ -85,11 +87,7 @@ def _guideline_page(site: Site, guideline: Guideline) -> Page:
             heading(2, "Palette", anchor="palette"),
             block("palette.html", path, colours=_with_contrast(colours)),
         ]
-    if guideline.rules:
-        blocks += [
-            heading(2, "Rules of this page", anchor="rules"),
-            block("rules.html", path, rules=guideline.rules),
-        ]
+    blocks += rule_blocks(site, guideline, path)
     return Page(path, guideline.title, tuple(blocks), source=guideline.path)
 
 

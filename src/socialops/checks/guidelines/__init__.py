@@ -1,0 +1,1 @@
+"""The style guide, enforced: its rules, held against what each channel will get."""

@@ -1,0 +1,182 @@
+"""The examples of the style guide's rules, tried: a bad one must break its rule, a good one must keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from socialops.checks.guidelines.guard import guard_of
+from socialops.checks.guidelines.hearing import Finding, Hearing
+from socialops.checks.guidelines.kinds import KINDS
+from socialops.checks.rule import Case, Rule, rules
+from socialops.compose.compose import variant
+from socialops.content.channel import Channel
+from socialops.content.post import ChannelEntry, Kind, MediaReference, Post
+from socialops.content.posts import split_thread
+from socialops.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from socialops.content.guidelines import BrandRule, Example
+    from socialops.content.load import Content
+
+_PAGE = (
+    "=== brand/voice.md\n---\ntitle: Voice\nrules:\n  - id: BR001\n    summary: No hurry\n"
+    "    reason: It works once.\n    words: [hurry]\n{}---\nCalm.\n"
+)
+_GOOD = _PAGE.format("    good: Come by when you like\n    bad: Hurry, three days left\n")
+
+BRAND_RULE = Rule(
+    "brand-rule",
+    Severity.WARNING,
+    "A post breaks a rule of your own style guide. The problem has the rule's id, such as BR001.",
+    "Your guideline says why, and the message repeats it. An exception is claimed with `waive:` in the post.",
+    _GOOD + "=== posts/2026/12/post.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: en\n---\nHurry!\n",
+    _GOOD + "=== posts/2026/12/post.md\n---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: en\n---\nCome by!\n",
+)
+GUIDELINE_EXAMPLE = Rule(
+    "guideline-example",
+    Severity.ERROR,
+    "A rule of the style guide does not agree with its own examples.",
+    "Either the rule does not find what it is for, or it finds what is fine: people would stop believing it.",
+    _PAGE.format("    good: Come by when you like\n    bad: Three days left\n"),
+    _GOOD,
+)
+GUIDELINE_UNPROVEN = Rule(
+    "guideline-unproven",
+    Severity.WARNING,
+    "A rule of the style guide has no good or no bad example.",
+    "People learn from examples, and `check` tries the rule on them: without them nobody knows whether it works.",
+    _PAGE.format("    bad: Hurry\n"),
+    _GOOD,
+)
+GUIDELINE_KIND = Rule(
+    "guideline-kind",
+    Severity.ERROR,
+    "A rule of the style guide says nothing that could be checked, or is of several kinds at once.",
+    "It would look as if somebody were watching. `by_hand: true` says that only people can judge it.",
+    _PAGE.replace("    words: [hurry]\n", "").format("    good: Come by\n    bad: Hurry\n"),
+    _GOOD,
+)
+GUIDELINE_ID = Rule(
+    "guideline-id",
+    Severity.ERROR,
+    "Two rules of the style guide have the same id.",
+    "A waiver, or a message, could mean either.",
+    _GOOD + _GOOD.replace("voice.md", "words.md"),
+    _GOOD + _GOOD.replace("voice.md", "words.md").replace("BR001", "BR002"),
+)
+GUIDELINE_PATTERN = Rule(
+    "guideline-pattern",
+    Severity.ERROR,
+    "A pattern is no regular expression, or one that could take for ever.",
+    "A repeat inside a repeat tries more ways than there are seconds. Patterns of the safe kind do not.",
+    _PAGE.replace("words: [hurry]", 'pattern: "(a+)+b"').format("    good: Come by\n    bad: aab\n"),
+    _PAGE.replace("words: [hurry]", 'pattern: "a+b"').format("    good: Come by\n    bad: aab\n"),
+)
+RULES = rules(
+    BRAND_RULE,
+    GUIDELINE_EXAMPLE,
+    GUIDELINE_UNPROVEN,
+    GUIDELINE_KIND,
+    GUIDELINE_ID,
+    GUIDELINE_PATTERN,
+)
+
+_PICTURE = "example.jpg"
+
+
+def judge_guidelines(content: Content) -> list[Problem]:
+    """Try the examples of every rule."""
+    problems: list[Problem] = []
+    for rule in guard_of(content).judged:
+        missing = [name for name, examples in (("good", rule.good), ("bad", rule.bad)) if not examples]
+        if missing:
+            listed = " and no ".join(missing)
+            message = f"{rule.id} has no {listed} example: {rule.summary}."
+            hint = "Add `good:` and `bad:`, each with a text as a post would have it."
+            problems.append(_problem(GUIDELINE_UNPROVEN, rule, rule.at, message, hint))
+        for example in rule.bad:
+            if not any(next(iter(found), None) for found in _tried(rule, example, content)):
+                message = f"{rule.id} does not mind this bad example: {rule.summary}."
+                hint = "Add what is missing to the rule, or show something that it is about (and in which `lang:`)."
+                problems.append(_problem(GUIDELINE_EXAMPLE, rule, example.at, message, hint))
+        for example in rule.good:
+            for found in _tried(rule, example, content):
+                finding = next(iter(found), None)
+                if finding:
+                    message = f"{rule.id} minds this good example: {finding.message}"
+                    hint = "Narrow the rule (`unless:`, `lang:`, `pillars:`, …), or show another example."
+                    problems.append(_problem(GUIDELINE_EXAMPLE, rule, example.at, message, hint))
+                    break
+    return problems
+
+
+def _problem(found: Rule, rule: BrandRule, at: tuple[int, int], message: str, hint: str) -> Problem:
+    return Problem(rule.page, *at, found.id, message, hint, found.severity)
+
+
+def _tried(rule: BrandRule, example: Example, content: Content) -> Iterator[Iterable[Finding]]:
+    """Yield what the rule finds in an example, in each of the languages it may be meant in."""
+    kind = KINDS[rule.kind]
+    lang = str(example.given.get("lang", ""))
+    for language in [lang] if lang else _languages(rule, content):
+        post = _post(rule, example, language, kind.shown_by)
+        channel = _channel(rule, example, content)
+        composed = variant(post, channel, content)
+        yield kind.judge(rule, Hearing(Case(post, content), composed, guard_of(content).vocabulary))
+
+
+def _languages(rule: BrandRule, content: Content) -> Iterable[str]:
+    """Return the languages of an example that does not say which it is in: those of its rule, or of its words."""
+    if rule.scope.languages:
+        return rule.scope.languages
+    settings: Any = rule.settings
+    if rule.kind == "words":
+        words = settings
+    elif rule.kind == "sensitive":
+        words = settings.words
+    elif rule.kind == "require":
+        words = (*(settings.every or ()), *(settings.one_of or ()))
+    elif rule.kind == "disclosure":
+        return tuple(settings.words)
+    else:
+        words = ()
+    named = dict.fromkeys(wording.lang for wording in words if wording.lang)
+    return tuple(named) or content.workspace.settings.languages or ("",)
+
+
+def _channel(rule: BrandRule, example: Example, content: Content) -> Channel:
+    """Return the channel that an example is for: the one it names, else one the rule is about."""
+    named = str(example.given.get("channel", "")) or next(iter(rule.scope.channels), "")
+    if named in content.channels:
+        return content.channels[named]
+    network = next(iter(rule.scope.networks), "mastodon")
+    found = next((channel for channel in content.channels.values() if channel.network == network), None)
+    return found or Channel("example", "", network, "", zone="UTC")
+
+
+def _post(rule: BrandRule, example: Example, lang: str, shown_by: str) -> Post:
+    given = example.given
+    text, alts = example.text, given.get("alt", ())
+    if shown_by == "alt" and not alts:
+        text, alts = "", (text,)
+    thread = split_thread(text)
+    scope = rule.scope
+    kind = given.get("kind") or (Kind(scope.kinds[0]) if scope.kinds else None)
+    return Post(
+        "example",
+        rule.page,
+        thread.parts,
+        (ChannelEntry(str(given.get("channel", "example"))),),
+        kind=kind,
+        campaign=str(given.get("campaign") or next(iter(scope.campaigns), "")),
+        pillar=str(given.get("pillar") or next(iter(scope.pillars), "")),
+        lang=lang,
+        tags=given.get("tags", ()),
+        categories=given.get("categories", ()),
+        link=str(given.get("link", "")),
+        media=tuple(MediaReference(_PICTURE, alt) for alt in alts),
+        approver=str(given.get("approver", "")),
+        # A rule about paid posts is about nothing else.
+        paid=bool(given.get("paid")) or rule.kind == "disclosure",
+    )

@@ -1,0 +1,104 @@
+"""The guard: all rules of a workspace's style guide, ready to judge post after post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from socialops.checks.guidelines.hearing import At, Finding, Hearing
+from socialops.checks.guidelines.kinds import KINDS
+from socialops.checks.guidelines.vocabulary import Vocabulary
+from socialops.checks.guidelines.waivers import judge_waivers
+from socialops.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from socialops.checks.rule import Case
+    from socialops.compose.compose import Variant
+    from socialops.content.guidelines import BrandRule
+    from socialops.content.load import Content
+
+_KEPT = "guidelines"
+
+
+def guard_of(content: Content) -> Guard:
+    """Return the guard of a workspace, made once for each content."""
+    guard: Guard | None = content.seen.get(_KEPT)
+    if guard is None:
+        rules = [rule for guideline in content.brand.guidelines for rule in guideline.rules]
+        guard = content.seen[_KEPT] = Guard(rules)
+    return guard
+
+
+class Guard:
+    """The rules, and the words of all of them in one vocabulary."""
+
+    def __init__(self, rules: Iterable[BrandRule]) -> None:
+        self.rules = tuple(rules)
+        self.judged = tuple(rule for rule in self.rules if rule.kind in KINDS)
+        self.by_id = {rule.id: rule for rule in self.rules}
+        self.vocabulary = Vocabulary(self.judged)
+        self._holding: dict[tuple[str, ...], tuple[BrandRule, ...]] = {}
+
+    def holding(self, case: Case, variant: Variant, day: date | None) -> Iterable[BrandRule]:
+        """Yield the rules that hold for a variant that goes out on *day*; None: nobody knows yet."""
+        draft, post = variant.draft, case.post
+        lang = draft.parts[0].lang
+        key = (draft.channel, draft.network, draft.kind, lang, post.campaign, post.pillar)
+        rules = self._holding.get(key)
+        if rules is None:
+            rules = self._holding[key] = tuple(rule for rule in self.judged if _holds(rule, *key))
+        for rule in rules:
+            scope = rule.scope
+            if day is not None and ((scope.since and day < scope.since) or (scope.until and day > scope.until)):
+                continue
+            yield rule
+
+    def judge(self, case: Case, variants: Sequence[tuple[Variant, date | None]]) -> None:
+        """Judge a post on all its channels, each with the day on which it goes out there."""
+        told: dict[tuple[str, At, str, str], list[str]] = {}
+        for variant, day in variants:
+            hearing = Hearing(case, variant, self.vocabulary)
+            for rule in self.holding(case, variant, day):
+                for finding in KINDS[rule.kind].judge(rule, hearing):
+                    where = told.setdefault((rule.id, finding.at, finding.message, finding.hint), [])
+                    if variant.draft.channel not in where:
+                        where.append(variant.draft.channel)
+        post = case.post
+        waived = judge_waivers(case, self.by_id, {id_ for id_, *_ in told}, [day for _, day in variants])
+        for (id_, at, message, hint), channels in told.items():
+            if id_ not in waived:
+                shown = channels if len(post.channels) > 1 else []
+                case.problems.append(problem_of(case, self.by_id[id_], Finding(at, message, hint), shown))
+
+
+def _holds(rule: BrandRule, channel: str, network: str, kind: str, lang: str, campaign: str, pillar: str) -> bool:
+    scope = rule.scope
+    return (
+        scope.holds_in(lang)
+        and (not scope.channels or channel in scope.channels)
+        and (not scope.networks or network in scope.networks)
+        and (not scope.kinds or kind in scope.kinds)
+        and (not scope.campaigns or campaign in scope.campaigns)
+        and (not scope.pillars or pillar in scope.pillars)
+    )
+
+
+def problem_of(case: Case, rule: BrandRule, finding: Finding, channels: Sequence[str] = ()) -> Problem:
+    """Make the problem of a broken rule.
+
+    It has the rule's own id; its hint says what to do, why, and where that is written.
+    """
+    severity = rule.severity
+    if case.post.draft and severity is Severity.ERROR and KINDS[rule.kind].unfinished:
+        severity = Severity.WARNING
+    message = finding.message
+    if channels:
+        message = f"{message[:-1]}, on {', '.join(channels)}{message[-1]}" if message[-1:] in ".!?" else message
+    hint = f"{finding.hint} Why: {_sentence(rule.reason)} ({rule.page}: {rule.summary})"
+    return Problem(case.post.path, *finding.at, rule.id, message, hint.strip(), severity)
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."

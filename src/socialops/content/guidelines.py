@@ -1,0 +1,145 @@
+"""Rules of the style guide: what `rules:` of a page in `brand/` says, read and ready to be kept by `check`.
+
+A rule has exactly one kind, and its kind is the key under which its particulars stand: a rule with `words:` is about
+words, one with `hashtags:` about hashtags. `KINDS` lists them; `guideline_schema.py` says what each takes, and
+`checks/guidelines/` has a file for each subject that judges by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from socialops.content.post import EMPTY
+from socialops.problem import Severity
+
+KINDS = (
+    "words",
+    "require",
+    "spelling",
+    "pattern",
+    "hashtags",
+    "emoji",
+    "punctuation",
+    "links",
+    "sensitive",
+    "disclosure",
+    "length",
+    "readability",
+    "alt_text",
+    "by_hand",
+)
+"""The keys that make a rule what it is."""
+
+ID = r"[A-Z]{2,10}[0-9]{1,6}"
+"""What the id of a guideline's rule is: capitals and a number, unlike the ids of socialops's own rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small post that shows a rule kept or broken. *given* holds the fields it sets; *at* is its (line, column)."""
+
+    text: str
+    given: Mapping[str, Any] = EMPTY
+    at: tuple[int, int] = field(default=(1, 1), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a rule holds; an empty part means everywhere. *since* and *until* are the first and the last day."""
+
+    languages: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    pillars: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def holds_in(self, lang: str) -> bool:
+        """Tell whether a rule holds for a text in *lang*; `pt` includes `pt-BR`."""
+        return not self.languages or lang in self.languages or lang.partition("-")[0] in self.languages
+
+
+@dataclass(frozen=True, slots=True)
+class BrandRule:
+    """One rule of the style guide; *settings* are the particulars of its kind, *page* the file it stands in."""
+
+    id: str
+    kind: str
+    settings: Any
+    page: str
+    severity: Severity = Severity.WARNING
+    summary: str = ""
+    reason: str = ""
+    scope: Scope = Scope()
+    good: tuple[Example, ...] = ()
+    bad: tuple[Example, ...] = ()
+    approver: str = ""
+    """A person, or a role; empty: whoever approves changes of the page."""
+    exact: bool = False
+    unless: tuple[str, ...] = ()
+    not_in: tuple[str, ...] = ()
+    at: tuple[int, int] = field(default=(1, 1), compare=False)
+
+
+def kind_fault(given: Collection[str]) -> dict[str, str]:
+    """Say what is wrong with the kinds that a rule has (`message` and `hint`); empty: it has one, as it should."""
+    if len(given) == 1:
+        return {}
+    if given:
+        kinds = ", ".join(sorted(given))
+        return {"message": f"This rule is of several kinds at once: {kinds}.", "hint": "Make a rule of each."}
+    return {
+        "message": "This rule says nothing that could be checked.",
+        "hint": f"Add one of {', '.join(KINDS[:-1])}; or `by_hand: true` when only people can judge it.",
+    }
+
+
+def rules_of(page: str, typed: Iterable[Any], positions: Mapping[str, tuple[int, int]]) -> tuple[BrandRule, ...]:
+    """Make the rules of a page of its `rules:` as they were read; *positions* are those of its header."""
+    return tuple(_rule(page, index, rule, positions) for index, rule in enumerate(typed))
+
+
+def _rule(page: str, index: int, typed: Any, positions: Mapping[str, tuple[int, int]]) -> BrandRule:
+    kind = next(kind for kind in KINDS if getattr(typed, kind))
+    where = f"rules.{index}"
+
+    def examples(name: str) -> tuple[Example, ...]:
+        found = []
+        for number, example in enumerate(getattr(typed, name)):
+            at = positions.get(f"{where}.{name}.{number}") or positions.get(f"{where}.{name}") or (1, 1)
+            given = {field: value for field, value in vars(example).items() if value and field != "text"}
+            found.append(Example(example.text, given, at))
+        return tuple(found)
+
+    scope = Scope(
+        typed.lang,
+        typed.networks,
+        typed.channels,
+        typed.campaigns,
+        typed.pillars,
+        tuple(str(kind) for kind in typed.kinds),
+        typed.since,
+        typed.until,
+    )
+    return BrandRule(
+        typed.id,
+        kind,
+        getattr(typed, kind),
+        page,
+        typed.severity,
+        typed.summary,
+        typed.reason,
+        scope,
+        examples("good"),
+        examples("bad"),
+        typed.approver,
+        typed.exact,
+        typed.unless,
+        typed.not_in,
+        positions.get(where, (1, 1)),
+    )
