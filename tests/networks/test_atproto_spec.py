@@ -19,7 +19,8 @@ from socialops.content.values import Wrong, language
 from socialops.errors import Unknown
 from socialops.http import Http
 from socialops.networks.base import Login, rfc3339
-from socialops.networks.bluesky import Bluesky, tid, tid_instant
+from socialops.networks.bluesky import Bluesky
+from socialops.networks.bluesky_record import tid, tid_instant
 from socialops.networks.draft import Part, Span
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "atproto-interop" / "syntax"

@@ -19,7 +19,8 @@ from socialops.errors import NotAllowed, Rejected, TryLater, Unknown
 from socialops.http import Http
 from socialops.networks import counts, default_limits
 from socialops.networks.base import Login
-from socialops.networks.bluesky import Bluesky, facets, tid, tid_instant
+from socialops.networks.bluesky import Bluesky
+from socialops.networks.bluesky_record import facets, tid, tid_instant
 from socialops.networks.draft import Card, Receipt, Span
 
 LOGIN = Login("bluesky", "@lumenvelo.example", FakeBluesky.base, SECRET)

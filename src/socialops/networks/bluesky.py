@@ -17,32 +17,35 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from socialops.content.text import graphemes, utf8_length
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.networks import bluesky_listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
     Stat,
+    Trend,
     address_of,
     not_found_out,
     rfc3339,
     too_much,
     unread,
     wait_of,
-    web_address,
 )
-from socialops.networks.draft import Part, Receipt, Span, Upload
+from socialops.networks.bluesky_record import CID, DID, TID, Session, facets, session_of, tid, tid_instant
+from socialops.networks.draft import Part, Receipt, Upload
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -58,10 +61,6 @@ BATCH = 25
 LEAST = 10.0
 """Seconds that must be left of a send's deadline to write the record; with less it is not begun."""
 
-_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
-_TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
-_DID = re.compile(r"(?=.{1,2048}\Z)did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")
-_CID = re.compile(r"(?!Qmb)[A-Za-z0-9+=]{8,256}")
 _HANDLE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _LOGIN_TROUBLE = {
@@ -97,92 +96,6 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     ]
 
 
-# --- Record keys ------------------------------------------------------------------------------------------------------
-
-
-def tid(microseconds: int, clock: int) -> str:
-    """Write a record key: 53 bits of microseconds since 1970 and 10 bits of clock, in 13 sortable characters."""
-    number = (microseconds & (1 << 53) - 1) << 10 | clock & 1023
-    return "".join(_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
-
-
-def tid_instant(key: str) -> datetime:
-    """Return the instant a record key was made at; raises ValueError when it is no record key."""
-    if not _TID.fullmatch(key):
-        raise ValueError(f"{key!r} is not a record key")
-    number = 0
-    for digit in key:
-        number = number << 5 | _DIGITS.index(digit)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number >> 10)
-
-
-# --- Rich text --------------------------------------------------------------------------------------------------------
-
-
-def facets(text: str, spans: Sequence[Span], dids: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return what makes links, tags and mentions of stretches of *text*, in the order they stand.
-
-    Offsets become bytes of UTF-8. A mention whose handle is not in *dids* stays plain text, and so does whatever does
-    not lie inside the text, overlaps the one before, or is longer than the lexicon lets a tag be.
-    """
-    made: list[dict[str, Any]] = []
-    done = 0
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        if not done <= span.start < span.end <= len(text):
-            continue
-        feature: dict[str, str] | None = None
-        if span.kind == "link" and web_address(span.target):
-            feature = {"$type": "app.bsky.richtext.facet#link", "uri": span.target}
-        elif span.kind == "tag" and 0 < graphemes(span.target) <= 64 and utf8_length(span.target) <= 640:
-            feature = {"$type": "app.bsky.richtext.facet#tag", "tag": span.target}
-        elif span.kind == "mention" and span.target in dids:
-            feature = {"$type": "app.bsky.richtext.facet#mention", "did": dids[span.target]}
-        if feature:
-            index = {"byteStart": utf8_length(text[: span.start]), "byteEnd": utf8_length(text[: span.end])}
-            made.append({"$type": "app.bsky.richtext.facet", "index": index, "features": [feature]})
-            done = span.end
-    return made
-
-
-class _Session:
-    """Who we are, the token for a while, and where our repository lies."""
-
-    __slots__ = ("access", "did", "handle", "home", "refresh")
-
-    def __init__(self, answer: Mapping[str, Any], host: str) -> None:
-        self.did = str(answer["did"])
-        self.handle = str(answer.get("handle") or "")
-        self.access = str(answer["accessJwt"])
-        self.refresh = str(answer["refreshJwt"])
-        self.home = _home(answer.get("didDoc"), self.did, host)
-
-
-def _session(answer: object, host: str) -> _Session | None:
-    if not isinstance(answer, dict) or not _DID.fullmatch(str(answer.get("did"))):
-        return None
-    tokens = (answer.get("accessJwt"), answer.get("refreshJwt"))
-    return _Session(answer, host) if all(isinstance(token, str) and token for token in tokens) else None
-
-
-def _home(document: object, did: str, host: str) -> str:
-    """Return the server that keeps the account, as its DID document names it; *host* when that names none to trust.
-
-    The token goes to no other place: the document must be the account's own, and the address https without a path.
-    """
-    services = document.get("service") if isinstance(document, dict) and document.get("id") == did else None
-    for service in services if isinstance(services, list) else ():
-        if not isinstance(service, dict) or service.get("type") != "AtprotoPersonalDataServer":
-            continue
-        address = web_address(service.get("serviceEndpoint")).rstrip("/")
-        parts = urlsplit(address)
-        named = service.get("id") in {"#atproto_pds", f"{did}#atproto_pds"}
-        bare = parts.hostname and not (parts.path or parts.query or parts.fragment)
-        # A login over plain http is one to this very machine, and stays there.
-        if named and bare and parts.scheme == "https" and host.startswith("https:"):
-            return address
-    return host
-
-
 class Bluesky:
     """One account. It logs in with an app password when it is first needed, and stays logged in."""
 
@@ -195,7 +108,7 @@ class Bluesky:
         self._place = urlsplit(self._host).netloc
         self._handle = login.handle.strip().removeprefix("@")
         self._password = login.token.strip()
-        self._current: _Session | None = None
+        self._current: Session | None = None
         self._dids: dict[str, str] = {}
         self._ends = math.inf
 
@@ -225,7 +138,7 @@ class Bluesky:
 
         Until the record is written nothing is visible, so whatever fails before may be tried again.
         """
-        if not _TID.fullmatch(key):
+        if not TID.fullmatch(key):
             raise Rejected(
                 "The key of this post is no record key.", hint="The ledger may be damaged: look at its file."
             )
@@ -355,14 +268,14 @@ class Bluesky:
         if handle not in self._dids:
             answer, name = self._read("com.atproto.identity.resolveHandle", {"handle": handle}, missing=("*",))
             did = answer.get("did") if isinstance(answer, dict) else None
-            self._dids[handle] = did if isinstance(did, str) and not name and _DID.fullmatch(did) else ""
+            self._dids[handle] = did if isinstance(did, str) and not name and DID.fullmatch(did) else ""
         return self._dids[handle]
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a record; one that is gone already is fine. Raises NotAllowed, TryLater or Unknown."""
         session = self._login()
         key = receipt.id.removeprefix(f"at://{session.did}/{COLLECTION}/")
-        if not _TID.fullmatch(key):
+        if not TID.fullmatch(key):
             raise Rejected("That receipt does not name a post of this account.", hint="Delete the post by hand.")
         body = {"repo": session.did, "collection": COLLECTION, "rkey": key}
         try:
@@ -409,7 +322,9 @@ class Bluesky:
 
         A server without an application behind it (a bare PDS) has no counters: then there are no numbers.
         """
-        stats: list[Stat] = []
+        return [stat for post in self._posts(receipts) for stat in _stats(post)]
+
+    def _posts(self, receipts: Sequence[Receipt]) -> Iterator[Mapping[str, Any]]:
         wanted = [receipt.id for receipt in receipts if receipt.id.startswith("at://")]
         for begin in range(0, len(wanted), BATCH):
             batch = wanted[begin : begin + BATCH]
@@ -417,8 +332,7 @@ class Bluesky:
             posts = answer.get("posts") if isinstance(answer, dict) and not name else None
             for post in posts if isinstance(posts, list) else ():
                 if isinstance(post, dict) and post.get("uri") in batch:
-                    stats += _stats(post)
-        return stats
+                    yield post
 
     def account(self) -> Account:
         """Log in, and read our profile; the numbers are None where no application shows them."""
@@ -444,13 +358,28 @@ class Bluesky:
             },
         )
 
+    # --- Listening ----------------------------------------------------------------------------------------------------
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what was answered to our posts: their counters BATCH at a time, then the threads with answers."""
+        own = self._login().did
+        return bluesky_listening.replies(self._read, own, self._posts(receipts), receipts, since)
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read which posts named us, newest first."""
+        return bluesky_listening.mentions(self._read, self._login().did, since)
+
+    def trends(self) -> list[Trend]:
+        """Read the topics of the day."""
+        return bluesky_listening.trends(self._read)
+
     # --- Asking -------------------------------------------------------------------------------------------------------
 
     def _left(self, most: float) -> float:
         """Return how many seconds the next request may take: *most*, or what is left of the send's deadline."""
         return max(1.0, min(most, self._ends - time.monotonic()))
 
-    def _login(self) -> _Session:
+    def _login(self) -> Session:
         """Return the session, logging in the first time; raises NotAllowed or TryLater."""
         if self._current is None:
             body = {"identifier": self._handle, "password": self._password}
@@ -465,7 +394,7 @@ class Bluesky:
                 raise unread(error, self._place) from None
             if response.status != 200:
                 raise self._read_error(response)
-            self._current = _session(response.json(), self._host)
+            self._current = session_of(response.json(), self._host)
             if self._current is None:
                 raise TryLater(f"{self._place} does not say who we are.", after=DEFAULT_WAIT)
         return self._current
@@ -480,7 +409,7 @@ class Bluesky:
                 headers={"Authorization": f"Bearer {old.refresh}"},
                 deadline=self._left(TEXT_DEADLINE),
             )
-            self._current = _session(response.json(), self._host) if response.status == 200 else None
+            self._current = session_of(response.json(), self._host) if response.status == 200 else None
         except HttpError:
             self._current = None
         if self._current is None or self._current.did != old.did:
@@ -552,7 +481,7 @@ class Bluesky:
         if not isinstance(answer, dict) or answer.get("uri") != uri:
             return None
         cid = answer.get("cid")
-        if not isinstance(cid, str) or not _CID.fullmatch(cid):
+        if not isinstance(cid, str) or not CID.fullmatch(cid):
             return None
         at = rfc3339(tid_instant(key))
         return Receipt(uri, f"{self._page(session.did)}/post/{key}", at, {"cid": cid})

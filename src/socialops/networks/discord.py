@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.errors import CredentialsError, HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE, FileField
+from socialops.networks import discord_listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     LATEST,
@@ -29,18 +30,19 @@ from socialops.networks.base import (
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
     Stat,
     chosen,
-    instant,
     not_found_out,
     rfc3339,
     too_much,
     unread,
     wait_of,
 )
+from socialops.networks.discord_message import ID, created, identity_of, is_message, number_of, stats_of, text_of
 from socialops.networks.discord_text import marked_up, mentioned
 from socialops.networks.draft import Part, Receipt
 from socialops.networks.rich_text import spelled_out, utf16_length
@@ -70,7 +72,6 @@ _SUPPRESS_EMBEDS = 1 << 2
 _SUPPRESS_NOTIFICATIONS = 1 << 12
 
 _PLACE = "Discord"
-_ID = re.compile(r"[1-9]\d{14,19}")
 _BOT = re.compile(r"[A-Za-z0-9._-]{30,200}")
 _WEBHOOK = re.compile(
     r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/([1-9]\d{14,19})/([A-Za-z0-9_-]{30,200})"
@@ -152,7 +153,7 @@ class Discord:
                 f"The secret of channel {login.channel} is neither a bot's token nor the address of a webhook.",
                 hint="Copy the token from the developer portal, or the address from the channel's integrations.",
             )
-        if not (webhook or _ID.fullmatch(channel)) or (thread and not _ID.fullmatch(thread)):
+        if not (webhook or ID.fullmatch(channel)) or (thread and not ID.fullmatch(thread)):
             raise CredentialsError(
                 f"Channel {login.channel} does not say which channel of the server it is.",
                 hint="Write its number (Copy Channel ID) as `channel:` under `params:` in the channel's file.",
@@ -223,21 +224,21 @@ class Discord:
         )
 
     def _reference(self, parent: Receipt) -> dict[str, Any]:
-        if not _ID.fullmatch(parent.id):
+        if not ID.fullmatch(parent.id):
             raise Rejected("The part before this one is no message.", hint="Look at the thread by hand.", code="reply")
         return {"message_id": parent.id, "channel_id": self._channel, "fail_if_not_exists": True}
 
     def _receipt(self, message: Any) -> Receipt | None:
         """Return the receipt of a message in our channel; None for anything else."""
-        if not _is_message(message):
+        if not is_message(message):
             return None
         channel = message["channel_id"]
         where = self._where()
         if channel != (self._channel or where.get("channel_id")):
             return None
-        guild = _identity(where.get("guild_id")) or "@me"
+        guild = identity_of(where.get("guild_id")) or "@me"
         url = f"https://discord.com/channels/{guild}/{channel}/{message['id']}"
-        return Receipt(message["id"], url, rfc3339(_created(message)), {"channel": channel})
+        return Receipt(message["id"], url, rfc3339(created(message)), {"channel": channel})
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a message; one that is gone already is fine. Raises NotAllowed, TryLater or Unknown."""
@@ -258,7 +259,7 @@ class Discord:
     def _one(self, receipt: Receipt) -> tuple[str, dict[str, str]]:
         """Return the address of one message, in the channel it was sent to."""
         channel = receipt.extra.get("channel") or self._channel
-        if not _ID.fullmatch(receipt.id) or (channel and not _ID.fullmatch(channel)):
+        if not ID.fullmatch(receipt.id) or (channel and not ID.fullmatch(channel)):
             raise Rejected("That receipt does not name a message.", hint="Delete the message by hand.")
         if self._webhook:
             thread = channel if channel and channel != self._where().get("channel_id") else ""
@@ -280,7 +281,7 @@ class Discord:
         if self._webhook:
             raise Unknown(f"{_PLACE} shows a webhook nothing of what it wrote.", hint="Look into the channel yourself.")
         try:
-            own = _identity(self._me().get("id"))
+            own = identity_of(self._me().get("id"))
             found = [
                 receipt
                 for message in self._messages(since)
@@ -300,10 +301,10 @@ class Discord:
         query = {"limit": str(PAGE)}
         for _ in range(PAGES):
             page = self._read(f"{HOME}/channels/{self._channel}/messages", query)
-            if not isinstance(page, list) or not all(_is_message(message) for message in page):
+            if not isinstance(page, list) or not all(is_message(message) for message in page):
                 raise Unknown(f"{_PLACE} shows the channel in a form we do not know.")
-            yield from (message for message in page if _created(message) >= since)
-            if len(page) < PAGE or _created(page[-1]) < since:
+            yield from (message for message in page if created(message) >= since)
+            if len(page) < PAGE or created(page[-1]) < since:
                 return
             query["before"] = page[-1]["id"]
         raise Unknown(f"{_PLACE} has more than {PAGE * PAGES} messages there in that time.")
@@ -315,29 +316,50 @@ class Discord:
         """
         stats: list[Stat] = []
         for receipt in receipts:
-            if not _ID.fullmatch(receipt.id):
+            if not ID.fullmatch(receipt.id):
                 continue
             url, query = self._one(receipt)
             message = self._read(url, query, missing=10008)
-            if _is_message(message) and message["id"] == receipt.id:
-                stats += _stats(message)
+            if is_message(message) and message["id"] == receipt.id:
+                stats += stats_of(message)
         return stats
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what answers *receipts* in the channel; a webhook hears nothing."""
+        if self._webhook or not receipts:
+            return []
+        own, guild = identity_of(self._me().get("id")), identity_of(self._where().get("guild_id"))
+        return discord_listening.replies(self._heard(since), own, guild, receipts, since)
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read what names our bot in the channel, newest first; a webhook hears nothing."""
+        if self._webhook:
+            return []
+        own, guild = identity_of(self._me().get("id")), identity_of(self._where().get("guild_id"))
+        return discord_listening.mentions(self._heard(since), own, guild, since)
+
+    def _heard(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+        """Give the channel's messages since then, as many as can be read at once."""
+        try:
+            yield from self._messages(since)
+        except Unknown:
+            return  # what is older waits for the next look
 
     def account(self) -> Account:
         """Read who we are and where we write; raises NotAllowed or TryLater."""
         self._known = self._bot = None
         where = self._where()
-        guild = _identity(where.get("guild_id"))
-        channel = self._channel or _identity(where.get("channel_id"))
+        guild = identity_of(where.get("guild_id"))
+        channel = self._channel or identity_of(where.get("channel_id"))
         own = where if self._webhook else self._me()
-        name = _text(own.get("global_name")) or _text(own.get("username")) or _text(own.get("name"))
+        name = text_of(own.get("global_name")) or text_of(own.get("username")) or text_of(own.get("name"))
         return Account(
-            id=_identity(own.get("id")),
-            handle=_text(own.get("username")) or _text(own.get("name")),
+            id=identity_of(own.get("id")),
+            handle=text_of(own.get("username")) or text_of(own.get("name")),
             name=name,
             url=f"https://discord.com/channels/{guild or '@me'}/{channel}",
             followers=self._members(guild),
-            profile={"name": name, "note": "" if self._webhook else _text(where.get("topic"))},
+            profile={"name": name, "note": "" if self._webhook else text_of(where.get("topic"))},
         )
 
     def _members(self, guild: str) -> int | None:
@@ -347,7 +369,7 @@ class Discord:
             answer = self._read(f"{HOME}/guilds/{guild}", {"with_counts": "true"})
         except NetworkError:
             return None  # the numbers of a server are not needed to write into it
-        return _number(answer.get("approximate_member_count")) if isinstance(answer, dict) else None
+        return number_of(answer.get("approximate_member_count")) if isinstance(answer, dict) else None
 
     # --- Asking -------------------------------------------------------------------------------------------------------
 
@@ -365,7 +387,7 @@ class Discord:
 
     def _named(self, url: str) -> Mapping[str, Any]:
         answer = self._read(url, {})
-        if not isinstance(answer, dict) or not _identity(answer.get("id")):
+        if not isinstance(answer, dict) or not identity_of(answer.get("id")):
             raise TryLater(f"{_PLACE} does not say who we are.", after=DEFAULT_WAIT)
         return answer
 
@@ -453,20 +475,6 @@ def _files(part: Part) -> dict[str, FileField]:
 # --- What an answer says ----------------------------------------------------------------------------------------------
 
 
-def _is_message(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and bool(_identity(value.get("id")) and _identity(value.get("channel_id")))
-        and instant(value.get("timestamp")) is not None
-    )
-
-
-def _created(message: Mapping[str, Any]) -> datetime:
-    created = instant(message["timestamp"])
-    assert created is not None, "every message was looked at before"  # noqa: S101
-    return created
-
-
 def _is_the_part(message: Mapping[str, Any], part: Part, key: str, own: str) -> bool:
     author, nonce = message.get("author"), message.get("nonce")
     if not isinstance(author, dict) or not own or author.get("id") != own:
@@ -482,27 +490,10 @@ def _is_the_part(message: Mapping[str, Any], part: Part, key: str, own: str) -> 
         return False
     poll = message.get("poll")
     if part.poll is None:
-        return not poll and " ".join(_text(message.get("content")).split()) == " ".join(_content(part).split())
+        return not poll and " ".join(text_of(message.get("content")).split()) == " ".join(_content(part).split())
     question = poll.get("question") if isinstance(poll, dict) else None
-    asked = _text(question.get("text")) if isinstance(question, dict) else ""
+    asked = text_of(question.get("text")) if isinstance(question, dict) else ""
     return asked.split() == spelled_out(part.text, part.spans, part.styles).split()
-
-
-def _stats(message: Mapping[str, Any]) -> Iterator[Stat]:
-    """Give the numbers of a message. Discord leaves reactions out where there are none: then they are 0."""
-    yield Stat(message["id"], "reactions", _sum(message.get("reactions")))
-    poll, thread = message.get("poll"), message.get("thread")
-    results = poll.get("results") if isinstance(poll, dict) else None
-    if isinstance(results, dict):
-        yield Stat(message["id"], "votes", _sum(results.get("answer_counts")))
-    replies = _number(thread.get("message_count")) if isinstance(thread, dict) else None
-    if replies is not None:
-        yield Stat(message["id"], "replies", replies)
-
-
-def _sum(counted: object) -> int:
-    items = counted if isinstance(counted, list) else []
-    return sum(_number(item.get("count")) or 0 for item in items if isinstance(item, dict))
 
 
 def _error(response: Response) -> Mapping[str, Any]:
@@ -512,7 +503,7 @@ def _error(response: Response) -> Mapping[str, Any]:
 
 def _code(response: Response) -> int:
     """Return Discord's own number of an error; 0 where it gives none."""
-    return _number(_error(response).get("code")) or 0
+    return number_of(_error(response).get("code")) or 0
 
 
 def _refused(response: Response, part: Part | None) -> NetworkError:
@@ -563,18 +554,6 @@ def _wait(response: Response) -> timedelta:
     if seconds is None:
         return wait_of(response.headers)
     return min(max(timedelta(seconds=min(max(seconds, 0), 10**6)), SOONEST), LATEST)
-
-
-def _identity(value: object) -> str:
-    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _default_limits() -> Limits:

@@ -15,22 +15,24 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from socialops.content.text import graphemes, mastodon_length
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.networks import mastodon_listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
     Stat,
+    Trend,
     address_of,
     instant,
     not_found_out,
@@ -42,6 +44,8 @@ from socialops.networks.base import (
     web_address,
 )
 from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.listening import words_of
+from socialops.networks.mastodon_answers import limits_told, number_of, stats_of
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -67,7 +71,6 @@ _KNOWS_KEYS = re.compile(r"(?:[2-9]|[1-9]\d)\.\d+\.\d+(?:[-+~.][\w.+~-]*)?(?: \(
 _THERE_ALREADY = re.compile(r"\bduplicate\b|\balready (?:exists|(?:been )?(?:posted|published))\b", re.IGNORECASE)
 _VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private", "direct": "direct"}
 _FAR_MENTION = re.compile(r"(@[\w.-]+)@[\w.:-]+")
-_WRITABLE = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
 def connect(login: Login, http: Http) -> Mastodon:
@@ -330,7 +333,7 @@ class Mastodon:
         if isinstance(source, dict) and isinstance(source.get("text"), str):
             spoiler = source.get("spoiler_text")
             return _squeezed(source["text"]) == _squeezed(text) and _squeezed(spoiler or "") == _squeezed(warning)
-        shown = _letters(_without_markup(str(status.get("content") or "")))
+        shown = _letters(words_of(str(status.get("content") or "")))
         return shown == _letters(text) and _letters(str(status.get("spoiler_text") or "")) == _letters(warning)
 
     def measure(self, receipts: Sequence[Receipt]) -> list[Stat]:
@@ -341,7 +344,7 @@ class Mastodon:
             wanted = named[begin : begin + BATCH]
             for status in self._statuses(wanted):
                 if isinstance(status, dict) and status.get("id") in wanted:
-                    stats += _stats(status)
+                    stats += stats_of(status)
         return stats
 
     def _statuses(self, wanted: Sequence[str]) -> Iterator[Any]:
@@ -377,15 +380,36 @@ class Mastodon:
             handle=f"@{name}" if "@" in name else f"@{name}@{urlsplit(domain).netloc or domain}",
             name=str(own.get("display_name") or ""),
             url=web_address(own.get("url")),
-            followers=_number(own.get("followers_count")),
-            following=_number(own.get("following_count")),
-            posts=_number(own.get("statuses_count")),
-            limits=_limits(instance),
+            followers=number_of(own.get("followers_count")),
+            following=number_of(own.get("following_count")),
+            posts=number_of(own.get("statuses_count")),
+            limits=limits_told(instance),
             profile={
                 "name": str(own.get("display_name") or ""),
-                "note": note if isinstance(note, str) else _without_markup(str(own.get("note") or "")),
+                "note": note if isinstance(note, str) else words_of(str(own.get("note") or "")),
             },
         )
+
+    # --- Listening ----------------------------------------------------------------------------------------------------
+
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what was answered to our statuses: their counters BATCH at a time, then the threads with answers."""
+        named = [receipt for receipt in receipts if _ID.fullmatch(receipt.id)]
+        if not named:
+            return []
+        wanted = [receipt.id for receipt in named]
+        statuses = (
+            status for begin in range(0, len(wanted), BATCH) for status in self._statuses(wanted[begin : begin + BATCH])
+        )
+        return mastodon_listening.replies(self._read, self._own_id(), statuses, named, since)
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read who named us, or wrote to us alone, newest first; needs the scope read:notifications."""
+        return mastodon_listening.mentions(self._read, self._own_id(), since)
+
+    def trends(self) -> list[Trend]:
+        """Read the tags of the day on our server."""
+        return mastodon_listening.trends(self._read)
 
     # --- Asking -------------------------------------------------------------------------------------------------------
 
@@ -497,26 +521,6 @@ def _says_there_already(response: Response) -> bool:
     return isinstance(words, str) and _THERE_ALREADY.search(words) is not None
 
 
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"br", "p", "li", "div"}:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-
-def _without_markup(content: str) -> str:
-    reader = _Words()
-    reader.feed(content)
-    reader.close()
-    return "".join(reader.words).strip()
-
-
 def _squeezed(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -525,57 +529,6 @@ def _letters(text: str) -> str:
     """Return what is left of a text when a server has drawn it: letters and digits, mentions without their host."""
     squeezed = _FAR_MENTION.sub(r"\1", unicodedata.normalize("NFC", text))
     return "".join(filter(str.isalnum, squeezed)) or "".join(squeezed.split())
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _stats(status: Mapping[str, Any]) -> list[Stat]:
-    poll = status.get("poll")
-    read = {
-        "likes": status.get("favourites_count"),
-        "reposts": status.get("reblogs_count"),
-        "replies": status.get("replies_count"),
-        "quotes": status.get("quotes_count"),
-        "votes": poll.get("votes_count") if isinstance(poll, dict) else None,
-    }
-    return [
-        Stat(status["id"], metric, number) for metric, value in read.items() if (number := _number(value)) is not None
-    ]
-
-
-_LIMITS = {
-    "text": ("statuses", "max_characters"),
-    "url_length": ("statuses", "characters_reserved_per_url"),
-    "attachments": ("statuses", "max_media_attachments"),
-    "alt_text": ("media_attachments", "description_limit"),
-    "image_bytes": ("media_attachments", "image_size_limit"),
-    "image_pixels": ("media_attachments", "image_matrix_limit"),
-    "poll_options": ("polls", "max_options"),
-    "poll_option": ("polls", "max_characters_per_option"),
-    "poll_seconds_minimum": ("polls", "min_expiration"),
-    "poll_seconds_maximum": ("polls", "max_expiration"),
-}
-
-
-def _limits(instance: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the server says of its limits, in the names of limits/mastodon.yml; nonsense is left out."""
-    configuration = instance.get("configuration")
-    groups = configuration if isinstance(configuration, dict) else {}
-    found: dict[str, Any] = {}
-    for name, (group, field) in _LIMITS.items():
-        values = groups.get(group)
-        number = _number(values.get(field)) if isinstance(values, dict) else None
-        if number:
-            found[name] = number
-    if "text" not in found and (number := _number(instance.get("max_toot_chars"))):
-        found["text"] = number
-    media = groups.get("media_attachments")
-    types = media.get("supported_mime_types") if isinstance(media, dict) else None
-    if isinstance(types, list) and (usable := [mime for mime in _WRITABLE if mime in types]):
-        found["image_types"] = usable
-    return found
 
 
 def _default_limits() -> Limits:

@@ -41,6 +41,7 @@ from socialops.networks.base import (
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
@@ -54,7 +55,9 @@ from socialops.networks.base import (
     wait_of,
 )
 from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.listening import PAGES as LISTENING_PAGES
 from socialops.networks.matrix_event import MARK, content_of, event_size, file_name, relation_of
+from socialops.networks.matrix_listening import answered_by, answers_of, messages_of, part_of
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
@@ -325,14 +328,51 @@ class Matrix:
             query["from"] = end
         raise Unknown(f"{self._place} has too many messages since then to look through.")
 
-    def _page(self, room: str, query: Mapping[str, str]) -> tuple[list[Mapping[str, Any]], str]:
-        """Return our messages on one page of the room, newest first, and where the next page begins (empty: nowhere).
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what others said in the threads of our messages, or in answer to them: the room, PAGE at a time."""
+        room = self._room() if receipts else ""
+        events = self._said(room, since) if receipts else ()
+        return answers_of(events, {receipt.id for receipt in receipts}, self._own(), room, since)
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read what names us in the room, newest first; answers to our own messages are not among them."""
+        own, room = self._own(), self._room()
+        named = []
+        for event in self._said(room, since):
+            users = part_of(part_of(event, "content"), "m.mentions").get("user_ids")
+            if isinstance(users, list) and own in users and not self._is_ours(room, answered_by(event)):
+                named.append(event)
+        return messages_of(named, "mention", own, room, since, "")
+
+    def _is_ours(self, room: str, identity: str) -> bool:
+        if not _EVENT.fullmatch(identity):
+            return False
+        return self._read(self._url("rooms", room, "event", identity), {}, missing=True).get("sender") == self._own()
+
+    def _said(self, room: str, since: datetime) -> Iterator[Mapping[str, Any]]:
+        """Give what anybody said in the room since then, newest first, as much as can be read at once."""
+        query: dict[str, str] = {}
+        for _ in range(LISTENING_PAGES):
+            events, end = self._page(room, query, everybody=True)
+            yield from (event for event in events if (at := _at(event)) and at > since)
+            times = [at for event in events if (at := _at(event)) is not None]
+            if not end or (times and max(times) <= since):
+                return
+            query["from"] = end
+
+    def _page(
+        self, room: str, query: Mapping[str, str], *, everybody: bool = False
+    ) -> tuple[list[Mapping[str, Any]], str]:
+        """Return our messages (or *everybody*'s) on one page of the room, newest first, and where the next begins.
+
+        The latter is empty where there is none.
 
         Raises NotAllowed or TryLater.
         """
         import json
 
-        wanted = json.dumps({"senders": [self._own()], "types": ["m.room.message"]}, separators=(",", ":"))
+        senders = {} if everybody else {"senders": [self._own()]}
+        wanted = json.dumps({**senders, "types": ["m.room.message"]}, separators=(",", ":"))
         page = self._read(
             self._url("rooms", room, "messages"), {"dir": "b", "limit": str(PAGE), "filter": wanted, **query}
         )
@@ -353,7 +393,7 @@ class Matrix:
             room = receipt.extra.get("room", "")
             room = room if _ROOM.fullmatch(room) else self._room()
             event = self._read(self._url("rooms", room, "event", receipt.id), {}, missing=True)
-            if not event or event.get("content") == {} or "redacted_because" in _part_of(event, "unsigned"):
+            if not event or event.get("content") == {} or "redacted_because" in part_of(event, "unsigned"):
                 continue
             numbers = self._related(room, receipt.id)
             stats += [Stat(receipt.id, metric, number) for metric, number in numbers.items()]
@@ -368,7 +408,7 @@ class Matrix:
             page = self._read(url, query, missing=True)
             children = page.get("chunk")
             for child in children if isinstance(children, list) else ():
-                kind = _part_of(_part_of(child, "content"), "m.relates_to").get("rel_type")
+                kind = part_of(part_of(child, "content"), "m.relates_to").get("rel_type")
                 if kind == "m.annotation" and child.get("type") == "m.reaction":
                     numbers["reactions"] += 1
                 elif kind == "m.thread" and child.get("sender") != self._own():
@@ -513,11 +553,6 @@ def _field(response: Response, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _part_of(value: object, name: str) -> Mapping[str, Any]:
-    part = value.get(name) if isinstance(value, dict) else None
-    return part if isinstance(part, dict) else {}
-
-
 def _is_event(value: object) -> bool:
     if not isinstance(value, dict) or _at(value) is None:
         return False
@@ -534,18 +569,18 @@ def _at(event: Mapping[str, Any]) -> datetime | None:
 
 def _has_key(event: Mapping[str, Any], key: str) -> bool:
     """Tell whether a message was sent with *key*: our mark says so, or the server to the device that sent it."""
-    content = _part_of(event, "content")
+    content = part_of(event, "content")
     if "body" not in content:
         return False
-    return content.get(MARK) == key or _part_of(event, "unsigned").get("transaction_id") == key
+    return content.get(MARK) == key or part_of(event, "unsigned").get("transaction_id") == key
 
 
 def _says_the_same(event: Mapping[str, Any], part: Part, key: str) -> bool:
-    content = _part_of(event, "content")
+    content = part_of(event, "content")
     if MARK in content:
         return False
     wanted = content_of(part, key, media=part.attachments[0] if part.attachments else None)
-    relation = _part_of(content, "m.relates_to")
+    relation = part_of(content, "m.relates_to")
     if relation.get("rel_type") not in {None, "m.thread"}:
         return False
     root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else None

@@ -15,6 +15,7 @@ Sources: docs.slack.dev (chat.postMessage, conversations.history, files.getUploa
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -26,11 +27,13 @@ from urllib.parse import urlsplit
 
 from socialops.errors import CredentialsError, HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.networks import slack_listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
@@ -45,11 +48,13 @@ from socialops.networks.base import (
     web_address,
 )
 from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.listening import newest_first
 from socialops.networks.rich_text import utf16_length
+from socialops.networks.slack_answers import WEBHOOK_HINT, is_yes, number_of, refused, text_of, word_of
 from socialops.networks.slack_text import mrkdwn, rich_text
 
 if TYPE_CHECKING:
-    from socialops.http import Http, Response
+    from socialops.http import Http
 
 HOST_IS_A_CHOICE = False
 HOME = "https://slack.com/api"
@@ -76,60 +81,6 @@ _FILE = re.compile(r"F[A-Z0-9]{7,20}")
 _STAMP = re.compile(r"\d{9,11}\.\d{6}")
 _IN_ADDRESS = re.compile(r"p(\d{9,11})(\d{6})")
 """How a message's address ends: what a person gives who says where it is."""
-_WORD = re.compile(r"[a-z][a-z_]{1,60}")
-
-_CHANNEL_HINT = "Correct `channel:` under `params:` in the channel's file, and invite the bot there (/invite)."
-_INSTALL_HINT = "Install the app again, and store its new token as the channel's secret."
-_WEBHOOK_HINT = "Make a new webhook in the app's settings, and store its address as the channel's secret."
-_NOT_OURS = {
-    **dict.fromkeys(
-        ("channel_not_found", "not_in_channel", "is_inactive", "channel_type_not_supported"), _CHANNEL_HINT
-    ),
-    **dict.fromkeys(
-        ("is_archived", "channel_is_archived"), "The channel was archived: open it again, or leave it out."
-    ),
-    **dict.fromkeys(
-        ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "invalid_token"),
-        _INSTALL_HINT,
-    ),
-    **dict.fromkeys(
-        ("missing_scope", "no_permission", "not_allowed_token_type"),
-        "Add the missing scope to the app; install it anew.",
-    ),
-    **dict.fromkeys(("no_service", "no_active_hooks", "no_team", "team_disabled", "no_service_id"), _WEBHOOK_HINT),
-    **dict.fromkeys(
-        (
-            "access_denied",
-            "accesslimited",
-            "action_prohibited",
-            "ekm_access_denied",
-            "enterprise_is_restricted",
-            "file_uploads_disabled",
-            "org_login_required",
-            "posting_to_general_channel_denied",
-            "restricted_action",
-            "restricted_action_non_threadable_channel",
-            "restricted_action_read_only_channel",
-            "restricted_action_thread_locked",
-            "restricted_action_thread_only_channel",
-            "team_access_not_granted",
-            "team_not_found",
-            "two_factor_setup_required",
-        ),
-        "Ask an administrator of the workspace: its rules keep the app from writing there.",
-    ),
-}
-"""Words that say that the channel or the app, not the post, is at fault."""
-_LATER = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org"})
-_UNSURE = frozenset({"fatal_error", "internal_error", "request_timeout", "rollup_error", "service_unavailable"})
-_POST = {
-    "msg_too_long": "Shorten the text.",
-    "msg_blocks_too_long": "Shorten the text.",
-    "no_text": "Write some words, or add a picture.",
-    "invalid_blocks": "Save the pictures anew as JPEG or PNG.",
-    "cannot_reply_to_message": "The part before this one cannot be answered: publish the rest as a new post.",
-    "thread_not_found": "The first part was deleted: publish the rest as a new post.",
-}
 
 
 def connect(login: Login, http: Http) -> Slack | SlackWebhook:
@@ -203,10 +154,10 @@ class Slack:
             raise TryLater(error.message, after=DEFAULT_WAIT, hint=error.hint) from None
         except HttpError as error:
             raise Unknown(error.message, hint=error.hint) from None
-        if not _is_yes(response):
-            if part.uploads and _word(response) == "invalid_blocks":
+        if not is_yes(response):
+            if part.uploads and word_of(response) == "invalid_blocks":
                 raise TryLater(f"{_PLACE} is still processing a picture.", after=UNREADY, code="invalid_blocks")
-            raise _refused(response, part)
+            raise refused(response, _over(part))
         answer = response.json()
         receipt = self._receipt(answer.get("ts"), part) if answer.get("channel") == self._channel else None
         if receipt is None:
@@ -276,13 +227,13 @@ class Slack:
             )
         except HttpError as error:
             raise TryLater(f"A picture did not arrive: {error.message}", after=DEFAULT_WAIT, hint=error.hint) from None
-        if _is_yes(response):
+        if is_yes(response):
             answer: Mapping[str, Any] = response.json()
             return answer
-        refused = _refused(response, None)
-        if isinstance(refused, Unknown):
-            refused = TryLater(f"{_PLACE} did not take a picture ({refused.code}).", after=DEFAULT_WAIT)
-        raise refused
+        said = refused(response)
+        if isinstance(said, Unknown):
+            said = TryLater(f"{_PLACE} did not take a picture ({said.code}).", after=DEFAULT_WAIT)
+        raise said
 
     def _until_ready(self, file: str, ends: float) -> None:
         for seconds in MEDIA_WAITS:
@@ -312,8 +263,8 @@ class Slack:
             raise TryLater(error.message, after=DEFAULT_WAIT, hint=error.hint) from None
         except HttpError as error:
             raise Unknown(error.message, hint=error.hint) from None
-        if not _is_yes(response) and _word(response) != "message_not_found":
-            raise _refused(response, None)
+        if not is_yes(response) and word_of(response) != "message_not_found":
+            raise refused(response)
 
     def _place_of(self, receipt: Receipt) -> str:
         channel = receipt.extra.get("channel") or self._channel
@@ -330,7 +281,7 @@ class Slack:
         """
         try:
             own = self._identity()
-            messages = list(self._messages(part, since))
+            messages = list(self._messages(_stamp(part.reply.root) if part.reply else "", since))
             found = [receipt for m in messages if _key(m) == key and (receipt := self._receipt(m.get("ts"), part))]
         except NetworkError as error:
             raise not_found_out(error) from None
@@ -344,12 +295,12 @@ class Slack:
             )
         return found[0] if found else None
 
-    def _messages(self, part: Part, since: datetime) -> Iterator[Mapping[str, Any]]:
-        """Give the messages of the channel since then; of a part that replies, those of its thread."""
+    def _messages(self, thread: str, since: datetime) -> Iterator[Mapping[str, Any]]:
+        """Give the messages of the channel since then; of a thread, where one is named, those in it."""
         query = {"limit": str(PAGE), "include_all_metadata": "true", "oldest": f"{since.timestamp():.6f}"}
         method = "conversations.history"
-        if part.reply:
-            method, query["ts"] = "conversations.replies", _stamp(part.reply.root)
+        if thread:
+            method, query["ts"] = "conversations.replies", thread
         for _ in range(PAGES):
             answer = self._read(method, {"channel": self._channel, **query})
             page, more = answer.get("messages"), answer.get("response_metadata")
@@ -383,6 +334,38 @@ class Slack:
                     stats += _stats(message, receipt.id, top=not thread)
         return stats
 
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what people answered in the threads of our messages; which have answers the channel's history tells."""
+        own = self._identity()
+        place = f"{own['url']}archives/{self._channel}"
+        roots: dict[str, str] = {}
+        for receipt in receipts:
+            root = receipt.extra.get("thread") or _IN_ADDRESS.sub(r"\1.\2", receipt.id)
+            if _STAMP.fullmatch(root) and self._place_of(receipt) == self._channel:
+                roots.setdefault(root, receipt.id)
+        if not roots:
+            return []
+        oldest = datetime.fromtimestamp(float(min(roots)), UTC) - timedelta(seconds=1)
+        found: list[InboxMessage] = []
+        for message in self._heard(oldest):
+            root = str(message.get("ts"))
+            if root in roots and number_of(message.get("reply_count")):
+                below = self._heard(since, thread=root)
+                found += slack_listening.messages_of(below, "reply", own, place, since, roots[root])
+        return newest_first(found)
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read what names our bot in the channel, newest first; answers in threads are not among them."""
+        own = self._identity()
+        place = f"{own['url']}archives/{self._channel}"
+        named = (message for message in self._heard(since) if slack_listening.names(message, own))
+        return slack_listening.messages_of(named, "mention", own, place, since)
+
+    def _heard(self, since: datetime, *, thread: str = "") -> Iterator[Mapping[str, Any]]:
+        """Give the messages of the channel, or of a thread, since then, as many as can be read at once."""
+        with contextlib.suppress(Unknown):  # what is older waits for the next look
+            yield from self._messages(thread, since)
+
     def account(self) -> Account:
         """Read who we are, and the channel with its members; raises NotAllowed or TryLater."""
         self._own = None
@@ -396,14 +379,14 @@ class Slack:
         channel = answer.get("channel")
         known: Mapping[str, Any] = channel if isinstance(channel, dict) else {}
         purpose = known.get("purpose")
-        name = _text(known.get("name"))
+        name = text_of(known.get("name"))
         return Account(
-            id=_text(own.get("user_id")),
-            handle=_text(own.get("user")),
-            name=f"#{name}" if name else _text(own.get("team")),
+            id=text_of(own.get("user_id")),
+            handle=text_of(own.get("user")),
+            name=f"#{name}" if name else text_of(own.get("team")),
             url=f"{own['url']}archives/{self._channel}",
-            followers=_number(known.get("num_members")),
-            profile={"name": name, "note": _text(purpose.get("value")) if isinstance(purpose, dict) else ""},
+            followers=number_of(known.get("num_members")),
+            profile={"name": name, "note": text_of(purpose.get("value")) if isinstance(purpose, dict) else ""},
         )
 
     def _identity(self) -> Mapping[str, Any]:
@@ -423,13 +406,13 @@ class Slack:
             response = self._http.get(f"{HOME}/{method}", headers=self._headers, query=query)
         except HttpError as error:
             raise unread(error, _PLACE) from None
-        if _is_yes(response):
+        if is_yes(response):
             answer: Mapping[str, Any] = response.json()
             return answer
-        refused = _refused(response, None)
-        if isinstance(refused, NotAllowed | TryLater):
-            raise refused
-        raise TryLater(f"{_PLACE} cannot be read now ({refused.code}).", after=DEFAULT_WAIT, code=refused.code)
+        said = refused(response)
+        if isinstance(said, NotAllowed | TryLater):
+            raise said
+        raise TryLater(f"{_PLACE} cannot be read now ({said.code}).", after=DEFAULT_WAIT, code=said.code)
 
 
 class SlackWebhook:
@@ -442,7 +425,7 @@ class SlackWebhook:
     def __init__(self, login: Login, http: Http) -> None:
         webhook = _WEBHOOK.fullmatch(login.token.strip())
         if webhook is None:
-            raise CredentialsError(f"The secret of channel {login.channel} is no webhook.", hint=_WEBHOOK_HINT)
+            raise CredentialsError(f"The secret of channel {login.channel} is no webhook.", hint=WEBHOOK_HINT)
         channel = str(login.settings.get("channel") or "")
         self._http = http
         self._url = webhook[0]
@@ -472,7 +455,7 @@ class SlackWebhook:
         except HttpError as error:
             raise Unknown(error.message, hint=error.hint) from None
         if response.status != 200 or response.body.strip() != b"ok":
-            raise _refused(response, part)
+            raise refused(response, _over(part))
         at = instant(response.headers.get("Date"))
         if at is None:
             raise Unknown(f"{_PLACE} took the message, but did not say when.", hint="Look into the channel.")
@@ -532,65 +515,28 @@ def _key(message: Mapping[str, Any]) -> str:
     metadata = message.get("metadata")
     payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
     ours = isinstance(payload, dict) and metadata is not None and metadata.get("event_type") == EVENT
-    return _text(payload.get("key")) if ours and isinstance(payload, dict) else ""
+    return text_of(payload.get("key")) if ours and isinstance(payload, dict) else ""
 
 
 def _is_alike(message: Mapping[str, Any], part: Part, own: Mapping[str, Any]) -> bool:
     ours = own.get("bot_id") and message.get("bot_id") == own["bot_id"] and not message.get("metadata")
-    return bool(ours) and _text(message.get("text")).split() == mrkdwn(part.text, part.spans, part.styles).split()
+    return bool(ours) and text_of(message.get("text")).split() == mrkdwn(part.text, part.spans, part.styles).split()
 
 
 def _stats(message: Mapping[str, Any], identity: str, *, top: bool) -> Iterator[Stat]:
     """Give the numbers of a message. Slack leaves out what is none: then it is 0; replies have no replies."""
     reactions = message.get("reactions")
     items = reactions if isinstance(reactions, list) else []
-    yield Stat(identity, "reactions", sum(_number(item.get("count")) or 0 for item in items if isinstance(item, dict)))
-    if top:
-        yield Stat(identity, "replies", _number(message.get("reply_count")) or 0)
-
-
-def _is_yes(response: Response) -> bool:
-    answer = response.json() if response.status == 200 else None
-    return isinstance(answer, dict) and answer.get("ok") is True
-
-
-def _word(response: Response) -> str:
-    """Return Slack's word for an error: in JSON from its API, alone in the body from a webhook; else empty."""
-    answer = response.json()
-    word = answer.get("error") if isinstance(answer, dict) and answer.get("ok") is False else None
-    if answer is None:
-        word = response.body[:100].decode("ascii", "replace").strip()
-    return word if isinstance(word, str) and _WORD.fullmatch(word) else ""
-
-
-def _refused(response: Response, part: Part | None) -> NetworkError:
-    """Say what an answer that is no yes means for the caller."""
-    word, status = _word(response), response.status
-    code = word or str(status)
-    if status == 429 or word in _LATER:
-        return TryLater(f"{_PLACE} wants us to wait ({code}).", after=wait_of(response.headers), code=code)
-    said = status == 200 and word and word != "ok"
-    if not (said or 400 <= status < 500) or status in {408, 409, 425, 499}:
-        return Unknown(f"{_PLACE} gave an answer that says nothing sure ({code}).", code=code)
-    if word in _UNSURE or word.startswith("duplicate"):
-        return Unknown(f"{_PLACE} broke off, and the message may be there all the same ({code}).", code=code)
-    if word in _NOT_OURS or status in {401, 403}:
-        hint = _NOT_OURS.get(word, _INSTALL_HINT)
-        return NotAllowed(f"{_PLACE} does not let us write there ({code}).", hint=hint, code=code)
-    over = too_much(counts(part, _default_limits())) if part else ""
-    return Rejected(
-        f"{_PLACE} refuses the post ({code}){f'; {over}' if over else ''}.",
-        hint=_POST.get(word, "Run `socialops check` on the post."),
-        code=code,
+    yield Stat(
+        identity, "reactions", sum(number_of(item.get("count")) or 0 for item in items if isinstance(item, dict))
     )
+    if top:
+        yield Stat(identity, "replies", number_of(message.get("reply_count")) or 0)
 
 
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _over(part: Part) -> str:
+    """Say in words what of a part does not fit."""
+    return too_much(counts(part, _default_limits()))
 
 
 def _default_limits() -> Limits:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.errors import CredentialsError, HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE, FileField
+from socialops.networks import telegram_listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     LATEST,
@@ -29,6 +30,7 @@ from socialops.networks.base import (
     Account,
     Count,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
     Option,
@@ -264,6 +266,18 @@ class Telegram:
         """Return nothing: the Bot API shows neither views nor reactions of a message that was sent."""
         return []
 
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read what the bot heard of the last day that answers *receipts*."""
+        return telegram_listening.replies(self._updates(), receipts, since) if receipts else []
+
+    def mentions(self, *, since: datetime) -> list[InboxMessage]:
+        """Read what the bot heard of the last day that names it, or was said to it alone, newest first."""
+        bot = self._read("getMe")
+        return telegram_listening.mentions(self._updates(), bot if isinstance(bot, dict) else {}, since)
+
+    def _updates(self) -> Any:
+        return self._read("getUpdates", telegram_listening.QUERY)
+
     def account(self) -> Account:
         """Read the bot, its chat, and how many members that has; raises NotAllowed or TryLater."""
         bot, chat = self._read("getMe"), self._read("getChat", chat=True)
@@ -284,8 +298,8 @@ class Telegram:
             },
         )
 
-    def _read(self, method: str, *, chat: bool = False) -> Any:
-        query = {"chat_id": str(self._chat)} if chat else None
+    def _read(self, method: str, query: Mapping[str, str] | None = None, *, chat: bool = False) -> Any:
+        query = {"chat_id": str(self._chat)} if chat else query
         try:
             response = self._http.get(f"{self._methods}/{method}", query=query)
         except HttpError as error:

@@ -20,12 +20,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
+from socialops.networks import youtube_listening
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
     Idempotency,
+    InboxMessage,
     Limits,
     Login,
+    Share,
     Stat,
     chosen,
     instant,
@@ -373,6 +376,25 @@ class YouTube:
             profile={"name": str(snippet.get("title") or ""), "note": str(snippet.get("description") or "")},
         )
 
+    def replies(self, receipts: Sequence[Receipt], *, since: datetime) -> list[InboxMessage]:
+        """Read the comments on our videos; needs the scope youtube.force-ssl."""
+        named = [receipt for receipt in receipts if VIDEO_ID.fullmatch(receipt.id)]
+        return youtube_listening.replies(self._read, self._channel("id")["id"], named, since) if named else []
+
+    def demographics(self) -> list[Share]:
+        """Read our subscribers by age and gender, as an estimate; needs the scope yt-analytics.readonly."""
+        response = self._get(self._url("channels"), {"part": "statistics", "mine": "true"})
+        channel = next(iter(_listed(_json(response))), {})
+        subscribers, now = (
+            number(fields(channel, "statistics").get("subscriberCount")),
+            instant(response.headers.get("Date")),
+        )
+        if subscribers is None or now is None:
+            return []
+        home = youtube_listening.ANALYTICS if self._base == HOME else self._base
+        query = youtube_listening.report_query(now, "ageGroup,gender", "viewerPercentage")
+        return youtube_listening.shares(_json(self._get(f"{home}/v2/reports", query)), subscribers)
+
     def _video(self, identity: str) -> Mapping[str, Any] | None:
         """Read one of our videos; None when it is not there."""
         if not VIDEO_ID.fullmatch(identity):
@@ -397,15 +419,18 @@ class YouTube:
 
     def _read(self, method: str, query: Mapping[str, str]) -> Mapping[str, Any]:
         """Read a list; raises NotAllowed or TryLater."""
+        answer = _json(self._get(self._url(method), query))
+        if not isinstance(answer.get("items", []), list) or "error" in answer or not answer:
+            raise TryLater("YouTube answers in a form we do not know.", after=DEFAULT_WAIT, code="200")
+        return answer
+
+    def _get(self, url: str, query: Mapping[str, str]) -> Response:
         try:
-            response = self._http.get(self._url(method), headers=self._headers, query=query)
+            response = self._http.get(url, headers=self._headers, query=query)
         except HttpError as error:
             raise unread(error, "YouTube") from None
         if response.status == 200:
-            answer = _json(response)
-            if not isinstance(answer.get("items", []), list) or "error" in answer or not answer:
-                raise TryLater("YouTube answers in a form we do not know.", after=DEFAULT_WAIT, code="200")
-            return answer
+            return response
         said = self._refused(response, None, unsure=False)
         raise said if not isinstance(said, Rejected) else TryLater(said.message, after=DEFAULT_WAIT, code=said.code)
 

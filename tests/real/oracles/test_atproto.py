@@ -17,7 +17,8 @@ from real.oracles.recorder import Recorder, assert_alike, body_of, recording
 from real.oracles.texts import TEXTS, linked
 from socialops.http import Http
 from socialops.networks.base import Login, rfc3339
-from socialops.networks.bluesky import Bluesky, facets, tid, tid_instant
+from socialops.networks.bluesky import Bluesky
+from socialops.networks.bluesky_record import facets, tid, tid_instant
 from socialops.networks.draft import Card, Part, Receipt, Reply, Span, SpanKind
 
 pytestmark = pytest.mark.real
