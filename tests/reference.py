@@ -20,6 +20,7 @@ from pydantic_core import PydanticUndefined
 from socialops.checks.registry import RULES
 from socialops.cli import COMMANDS
 from socialops.content import guideline_schema, schema
+from socialops.content.media import VIDEO_BYTES
 from socialops.networks import ADAPTERS, default_limits
 
 HANDBOOK = Path(__file__).parent.parent / "src" / "socialops" / "scaffold" / "handbook"
@@ -102,11 +103,50 @@ def networks_page() -> Iterator[str]:
     yield "# Networks"
     yield "What fits where. These are a network's usual limits; `socialops accounts --limits` writes what your own"
     yield "server says into the channel's file."
+    yield from videos_section()
     for network in ADAPTERS:
         yield f"\n## {network.capitalize()}\n"
         yield "| limit | value | unit | source | read on |\n|---|---|---|---|---|"
         for name, limit in default_limits(network).entries.items():
             yield f"| `{name}` | {value_of(limit.value)} | {limit.unit} | {cell(limit.source)} | {limit.checked_on} |"
+
+
+def videos_section() -> Iterator[str]:
+    yield "\n## Videos\n"
+    yield "What each network takes of a video, at most; an empty cell says that nothing is known to be refused."
+    yield "No file may have more than 512 MiB, which is 536 MB.\n"
+    yield "| network | kind | formats | coded as | MB | seconds | frames a second | width ÷ height |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for network in ADAPTERS:
+        limits = default_limits(network)
+        kinds = [kind for kind in ("video", "reel", "story") if limits.has("kinds") and kind in limits.texts("kinds")]
+        for kind in kinds:
+
+            def value(name: str, kind: str = kind, entries: Any = limits.entries) -> Any:
+                found = entries.get(f"{kind}_{name}") or entries.get(f"video_{name}")
+                return found.value if found else None
+
+            def span(name: str, value: Any = value) -> str:
+                least = value(f"{name}_minimum")
+                most = value(f"{name}_maximum") if name == "ratio" else value(name)
+                if least is None and most is None:
+                    return ""
+                return f"{least} to {most}" if None not in (least, most) else f"{most if least is None else least}"
+
+            codecs = [*(value("codecs") or ()), *(limits.texts("audio_codecs") if limits.has("audio_codecs") else ())]
+            formats = ", ".join(str(mime).partition("/")[2] for mime in value("types") or ())
+            size = min(value("bytes") or VIDEO_BYTES, VIDEO_BYTES)
+            cells = [
+                network.capitalize(),
+                kind,
+                formats,
+                ", ".join(codecs),
+                f"{size // 1_000_000}",
+                span("seconds"),
+                span("frames_per_second"),
+                span("ratio"),
+            ]
+            yield f"| {' | '.join(cells)} |"
 
 
 def commands_page() -> Iterator[str]:

@@ -28,6 +28,17 @@ from socialops.workspace import Workspace
 NOW = datetime(2026, 12, 5, 12, tzinfo=UTC)
 """When the examples are judged, where that matters."""
 
+CLIPS = Path(__file__).parent.parent / "clips"
+VIDEOS = {
+    "clip.mp4": "upright.mp4",
+    "small.mp4": "landscape.mp4",
+    "wide.mp4": "wide.mp4",
+    "long.mp4": "long.mp4",
+    "tail.mp4": "tail.mp4",
+    "newer.mp4": "hevc.mp4",
+    "clip.webm": "vp9.webm",
+}
+
 _FILE = re.compile(r"^=== (.+)\n", re.MULTILINE)
 _PUBLISHED = re.compile(r"(.+) \((published|published, gone since)\)")
 
@@ -78,7 +89,8 @@ def pictures() -> dict[str, bytes]:
         "large.jpg": drawn("JPEG", (5000, 1000), "orange"),
         "moving.gif": drawn("GIF", (30, 20), "red", "blue"),
         "broken.jpg": b"\xff\xd8\xff\xe0 no picture",
-        "clip.mp4": b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom",
+        **{name: (CLIPS / clip).read_bytes() for name, clip in VIDEOS.items()},
+        "broken.mp4": (CLIPS / "upright.mp4").read_bytes()[:-2000],
     }
     assert set(found) == set(EXAMPLE_PICTURES)
     return found

@@ -82,3 +82,22 @@ def test_a_file_that_cannot_be_made_is_named(place: Path, capsys: pytest.Capture
     said = capsys.readouterr().err
     assert "lamp.png of lamp" in said
     assert "1 could not be made" in said
+
+
+def test_a_video_is_written_as_it_is(place: Path) -> None:
+    clip = (Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes()
+    posts = Path.cwd() / "posts"
+    (posts / "ride.mp4").write_bytes(clip)
+    (posts / "ride.md").write_text(post("ride", "2026-12-02 09:30").replace(".png", ".mp4"), "utf-8")
+    assert run(["media", "ride", "--to", str(place), "--now", NOW]) == 0
+    (file,) = place.iterdir()
+    assert (file.name, file.read_bytes()) == (f"{hashlib.sha256(clip).hexdigest()}.mp4", clip)
+
+
+def test_the_preview_says_how_long_and_how_large_a_video_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not place.exists()
+    posts = Path.cwd() / "posts"
+    (posts / "ride.mp4").write_bytes((Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes())
+    (posts / "ride.md").write_text(post("ride", "2026-12-02 09:30").replace(".png", ".mp4"), "utf-8")
+    assert run(["preview", "ride"]) == 0
+    assert "[video] posts/ride.mp4 (540×960, 4 s, 11 kB, sent as it is)" in capsys.readouterr().out

@@ -13,7 +13,8 @@ from PIL import Image
 
 from builder import workspace
 from socialops.content.cache import Cache
-from socialops.content.media import MediaFault, Picture, Video, inspect_media, inspect_picture, resolve
+from socialops.content.media import MediaFault, Picture, inspect_media, inspect_picture, resolve
+from socialops.content.video import Video
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (8, 6), **options: object) -> bytes:
@@ -187,13 +188,12 @@ def test_a_file_of_gigabytes_is_refused_by_its_size(tmp_path: Path) -> None:
     assert found.id == "media-size"
 
 
-def test_a_video_is_recognised(tmp_path: Path) -> None:
-    data = b"\0\0\0\x18ftypisom\0\0\0\0isomiso2"
-    (tmp_path / "x.jpg").write_bytes(data)
-    assert inspect_media(tmp_path / "x.jpg") == Video("video/mp4", len(data))
+def test_a_video_is_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "x.jpg").write_bytes((Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes())
+    assert isinstance(inspect_media(tmp_path / "x.jpg"), Video)
     found = inspect_picture(tmp_path / "x.jpg")
     assert isinstance(found, MediaFault)
-    assert found.id == "media-video"
+    assert found.id == "img-type"
 
 
 def test_a_changed_picture_is_looked_at_again(tmp_path: Path) -> None:

@@ -328,6 +328,7 @@ def test_the_servers_own_limits_are_told(server: FakeMastodon) -> None:
         "image_bytes": 8_000_000,
         "image_pixels": 16_000_000,
         "image_types": ["image/jpeg", "image/png"],
+        "video_types": ["video/mp4"],
         "poll_options": 5,
         "poll_option": 60,
         "poll_seconds_minimum": 300,

@@ -26,6 +26,7 @@ from socialops.measuring.store import Reading
 from socialops.publishing.machine import State
 from socialops.site.build import menu
 from socialops.site.pages import Page
+from socialops.site.policy import policy
 
 STRATEGY = """\
 ---
@@ -463,3 +464,36 @@ def test_the_menu_gives_no_titles_to_pages_because_themes_print_them_unescaped()
     assert menu(pages)[1:] == [
         {"Style guide": ["style-guide/index.md", {"When something goes wrong": ["style-guide/crisis/a.md"]}]}
     ]
+
+
+def test_a_video_is_shown_with_what_is_known_of_it_and_loads_nothing_unasked(tmp_path: Path) -> None:
+    clip = (Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes()
+    files: dict[str, str | bytes] = {
+        "posts/ride.md": post(
+            "Down.", date="2026-12-08 09:30", title="Ride", media="[{file: ride.mp4, alt: 'A <b>ride</b>'}]"
+        ),
+        "posts/ride.mp4": clip,
+    }
+    docs = stage(tmp_path, files).build()
+    html = page(docs, "post/ride.md")
+    (film,) = [item for item in elements(html) if item.name == "video"]
+    assert (film.attributes["preload"], film.attributes["aria-label"]) == ("none", "A <b>ride</b>")
+    assert "controls" in film.attributes
+    assert (docs / "post" / film.attributes["src"]).read_bytes() == clip
+    shown = " ".join(words(with_class(html, "so-picture")))
+    assert "ride.mp4" in shown
+    assert "Sent as 540 × 960 px, 4 s, 11 kB, MP4" in shown
+    assert "▶ video" in page(docs, "calendar/2026-12.md")
+    assert "default-src 'self'" in policy(html)
+
+
+def test_a_video_that_is_too_large_for_a_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socialops.site.pictures.VIDEO_BYTES", 1000)
+    clip = (Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes()
+    files: dict[str, str | bytes] = {
+        "posts/ride.md": post("Down.", date="2026-12-08 09:30", media="[{file: ride.mp4, alt: A ride}]"),
+        "posts/ride.mp4": clip,
+    }
+    html = page(stage(tmp_path, files).build(), "post/ride.md")
+    assert "<video" not in html
+    assert "540 × 960 px, 4 s" in html

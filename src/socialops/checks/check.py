@@ -26,6 +26,7 @@ from socialops.checks.strategy import judge_campaign, judge_strategy
 from socialops.checks.team import judge_approver, judge_team
 from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import Memory, Outing, Verdict
+from socialops.checks.video import judge_shapes
 from socialops.compose.compose import variant
 from socialops.content.folder import printable
 from socialops.content.shelf import Shelf
@@ -140,6 +141,7 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
             judge_kind(case, composed)
         if composed.media:
             judge_media(case, composed, place)
+            judge_shapes(case, composed, place)
         if composed.link:
             judge_link(case, composed)
         judge_links(case, composed)

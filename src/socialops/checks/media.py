@@ -1,17 +1,18 @@
-"""What is wrong with pictures: the ones that cannot be used, and the ones that lack their words."""
+"""What is wrong with media: files that cannot be used, do not go together, or lack their words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
-from socialops.compose.media import expected_changes
+from socialops.compose.media import expected_changes, is_video
 from socialops.content.text import graphemes
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from socialops.checks.place import Place
     from socialops.compose.compose import Variant
+    from socialops.networks.draft import Attachment, Part
 
 HEAD = "---\ntitle: Example\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n"
 LAMP = "media:\n  - file: lamp.jpg\n    alt: A lamp, lit\n"
@@ -120,7 +121,7 @@ NEEDS_MEDIA = {
     "story": "a picture or a video",
 }
 """Kinds that are nothing without media, and what they need."""
-_UNFINISHED = frozenset({"media-missing", "media-video"})
+_UNFINISHED = frozenset({"media-missing", "video-broken"})
 """Faults of a file that a draft may still have."""
 
 
@@ -136,17 +137,25 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
         problem = Problem(case.post.path, *at, fault.id, fault.message, fault.hint, severity)
         if problem not in case.problems:
             case.problems.append(problem)
-    limit = place.number("alt_text")
+    limits = {False: place.number("alt_text"), True: place.number("alt_text")}
+    if place.limits.has("video_alt_text"):
+        limits[True] = place.number("video_alt_text")
+    films = {item.file.rpartition("/")[2] for part in draft.parts for item in part.attachments if is_video(item)}
     # A post's own media beside its own parts are judged where the file is read.
     own = entry.media is not None or entry.text is not None
     for index, reference in enumerate(variant.media):
         alt = reference.alt.strip()
-        if not alt:
+        film = reference.file.rpartition("/")[2] in films
+        limit = limits[film]
+        if film and not limit:
+            # The network has no field for a video's words.
+            pass
+        elif not alt:
             case.report(
                 ALT_MISSING,
                 case.post.at(*keys, index),
                 f"{reference.file[:80]} has no alt text.",
-                "Add `alt:` and say what the picture shows, for somebody who does not see it.",
+                f"Add `alt:` and say what the {'video' if film else 'picture'} shows, for those who do not see it.",
             )
         elif limit is not None and len(alt) > limit:
             used = len(alt) if place.limits.entries["alt_text"].unit == "code points" else graphemes(alt)
@@ -175,19 +184,30 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
                 f"{len(part.attachments)} media are too many for {name}: it takes {most} with one text.",
                 "Take some out, or make a thread and give each picture its `part:`.",
             )
-        moving = [item for item in part.attachments if item.mime == "image/gif" or item.mime.startswith("video/")]
-        if moving and len(part.attachments) > 1:
+        if moving := _alone(part, place):
             case.report(
                 MEDIA_MIXED,
                 case.post.at(*keys),
-                f"{moving[0].file} is an animation or a video and must stand alone.",
+                f"{moving.file} is an animation or a video and must stand alone.",
                 "Take out the others, or make a thread and give each its `part:`.",
             )
         for item in part.attachments:
+            if is_video(item):
+                continue
             changes = expected_changes(item)
             # A JPEG never moves: nothing can be said of one that goes out as it is.
             if changes or item.mime != "image/jpeg":
                 _fit(case, variant, item.file, keys, place)
+
+
+def _alone(part: Part, place: Place) -> Attachment | None:
+    """Return the animation or video that must have no other media beside it, but has; None: there is none."""
+    if len(part.attachments) < 2:
+        return None
+    films = [item for item in part.attachments if is_video(item)]
+    if len(films) > (place.number("videos_beside_pictures") or 0):
+        return films[0]
+    return next((item for item in part.attachments if item.mime == "image/gif"), None)
 
 
 def _fit(case: Case, variant: Variant, file: str, keys: tuple[str, ...], place: Place) -> None:
@@ -217,15 +237,39 @@ def _animated(case: Case, file: str) -> bool:
 
 
 def judge_kind(case: Case, variant: Variant) -> None:
-    """Judge whether a kind that lives of its media has them."""
+    """Judge whether a kind that lives of its media has them, and the right ones."""
     kind = variant.draft.kind
     if len(variant.media) > (1 if kind == "carousel" else 0):
+        _judge_which(case, variant, kind)
         return
     case.report(
         MEDIA_KIND,
         case.at_entry(variant.draft.channel, "kind"),
         f"The kind is {kind}, which needs {NEEDS_MEDIA[kind]}.",
         "Add it under `media:`, or leave `kind:` out: it is worked out from what the post holds.",
+    )
+
+
+def _judge_which(case: Case, variant: Variant, kind: str) -> None:
+    items = [item for part in variant.draft.parts for item in part.attachments]
+    films = [item for item in items if is_video(item)]
+    if variant.faults:
+        return
+    name = items[0].file.rpartition("/")[2]
+    if kind in ("video", "reel") and not films:
+        wrong = f"The kind is {kind}, and {name} is a picture."
+    elif kind == "image" and films:
+        wrong = f"The kind is image, and {films[0].file.rpartition('/')[2]} is a video."
+    elif len(items) > 1 and (kind == "story" or (kind == "reel" and variant.draft.network != "youtube")):
+        one = "one video" if kind == "reel" else "one picture or one video"
+        wrong = f"A {kind} is {one}, and this post has {len(items)} files."
+    else:
+        return
+    case.report(
+        MEDIA_KIND,
+        case.at_entry(variant.draft.channel, "kind"),
+        wrong,
+        "Change the file, or leave `kind:` out: it is worked out from what the post holds.",
     )
 
 

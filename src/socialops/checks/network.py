@@ -166,7 +166,11 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
     name = draft.channel
     first = draft.parts[0]
     kinds = place.kinds
-    if kinds and draft.kind not in kinds and not (draft.kind == "poll" and case.post.poll is not None):
+    told = (draft.kind == "poll" and case.post.poll is not None) or (
+        # `media-video` says it of the file.
+        draft.kind == "video" and not (variant.entry.kind or case.post.kind) and not variant.faults
+    )
+    if kinds and draft.kind not in kinds and not told:
         close = nearest(draft.kind, kinds)
         case.report(
             KIND_UNSUPPORTED,

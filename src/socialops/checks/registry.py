@@ -19,6 +19,7 @@ from socialops.checks import (
     strategy,
     team,
     text,
+    video,
 )
 from socialops.checks.guidelines import examples, waivers
 from socialops.checks.rule import Rule
@@ -35,6 +36,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 fields,
                 text,
                 media,
+                video,
                 links,
                 schedule,
                 network,

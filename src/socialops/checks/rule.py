@@ -44,7 +44,14 @@ EXAMPLE_PICTURES: Mapping[str, str] = {
     "large.jpg": "a picture of 5000 × 1000 pixels",
     "moving.gif": "an animation",
     "broken.jpg": "a file that is no picture",
-    "clip.mp4": "a video",
+    "clip.mp4": "an upright video of four seconds",
+    "small.mp4": "the same lying down, without sound",
+    "wide.mp4": "a video of 960 × 160 pixels",
+    "long.mp4": "a video of two and a half minutes, with one frame a second",
+    "tail.mp4": "a video that carries its index at its end",
+    "newer.mp4": "a video in H.265",
+    "clip.webm": "a video as WebM",
+    "broken.mp4": "a video that is cut off",
 }
 """The files that lie beside an example's post."""
 

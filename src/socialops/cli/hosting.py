@@ -36,7 +36,7 @@ def media_command(posts: tuple[str, ...], folder: Path, rehearsed: str | None) -
     """
     from socialops.atomic import write_atomically
     from socialops.compose.hosting import hosted_files
-    from socialops.compose.media import fit_picture
+    from socialops.compose.media import fit_media
     from socialops.compose.schedule import due
     from socialops.content.load import load
     from socialops.output.text import harmless
@@ -55,7 +55,7 @@ def media_command(posts: tuple[str, ...], folder: Path, rehearsed: str | None) -
         return not post.draft and at is not None and at >= now
 
     def fit(attachment: Attachment) -> Upload:
-        return fit_picture(workspace, attachment)
+        return fit_media(workspace, attachment)
 
     written = kept = failed = 0
     for file in hosted_files(content, is_wanted, fit):

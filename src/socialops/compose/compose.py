@@ -15,7 +15,8 @@ Pure, but for reading the headers of pictures. The rules, in the order they appl
 - A content warning opens the text where the network has none (`CW: …`).
 - Networks that have a title get the post's; `params.<network>` and `params.labels` become the part's options.
 - With `thread: auto`, a part that is too long is split, where the network has threads (`compose/threading.py`).
-- The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies.
+- The kind is what the post says; else poll, carousel, video, image, thread, link, text: the first that applies. A video
+  beside other media is a carousel where the network has such; elsewhere it is a video, and `check` says what is wrong.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from socialops.compose.limits import (
     limits_of,
 )
 from socialops.compose.links import host_of, tracked
-from socialops.compose.media import attached
+from socialops.compose.media import attached, is_video
 from socialops.compose.threading import threaded
 from socialops.compose.wording import (
     Mention,
@@ -49,6 +50,7 @@ from socialops.content.emphasis import Style
 from socialops.content.post import ChannelEntry, Kind, Splitting, Visibility
 from socialops.content.posts import PARTS, split_thread
 from socialops.content.text import PlainText, Span, find_spans, find_urls, plain
+from socialops.content.video import VIDEO_SUFFIXES
 from socialops.errors import UsageError
 from socialops.networks import adapter
 from socialops.networks.draft import Attachment, Card, Draft, Part, Poll
@@ -60,8 +62,6 @@ if TYPE_CHECKING:
     from socialops.content.load import Content
     from socialops.content.media import MediaFault
     from socialops.content.post import MediaReference, PollQuestion, Post
-
-_VIDEO = (".mp4", ".mov", ".webm", ".m4v")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     written = tuple(range(len(parts)))
     if (entry.thread or post.thread) is Splitting.AUTO:
         parts, written = _split(parts, channel)
-    kind = entry.kind or post.kind or _kind(post, media, len(parts), link)
+    kind = entry.kind or post.kind or _kind(post, channel, media, attachments, len(parts), link)
     if network not in ONE_WAY:
         parts = _with_choices(parts, str(kind), post, entry, channel, content, mentions)
     draft = Draft(post.id, channel.name, network, str(kind), parts)
@@ -250,13 +250,24 @@ def _poll(question: PollQuestion) -> Poll:
     )
 
 
-def _kind(post: Post, media: tuple[MediaReference, ...], parts: int, link: str) -> Kind:
+def _kind(
+    post: Post,
+    channel: Channel,
+    media: tuple[MediaReference, ...],
+    attachments: Sequence[tuple[Attachment, ...]],
+    parts: int,
+    link: str,
+) -> Kind:
     if post.poll is not None:
         return Kind.POLL
     if media:
-        for reference in media:
-            if reference.file.casefold().endswith(_VIDEO):
-                return Kind.VIDEO
+        # A file that cannot be used is still meant as what its name says.
+        if any(is_video(item) for items in attachments for item in items) or any(
+            reference.file.casefold().endswith(VIDEO_SUFFIXES) for reference in media
+        ):
+            limits = limits_of(channel)
+            mixes = limits.has("videos_beside_pictures") and "carousel" in limits.texts("kinds")
+            return Kind.CAROUSEL if len(media) > 1 and mixes else Kind.VIDEO
         return Kind.CAROUSEL if len(media) > 1 else Kind.IMAGE
     if parts > 1:
         return Kind.THREAD

@@ -39,7 +39,7 @@ def hosted_files(
 ) -> Iterator[HostedFile]:
     """Give each file once that a channel with a media host will have fetched, for the posts that are wanted.
 
-    *fit* makes the bytes of an attachment, as for a send (`compose.media.fit_picture`).
+    *fit* makes the bytes of an attachment, as for a send (`compose.media.fit_media`).
     """
     given: set[str] = set()
     for post in content.posts:

@@ -1,9 +1,10 @@
-"""Pictures: what is attached to a part, and the bytes that really go out.
+"""Pictures and videos: what is attached to a part, and the bytes that really go out.
 
 Every still picture is made anew: turned upright, in sRGB, without EXIF (where it was taken, with what), XMP, IPTC,
 colour profiles, comments and text chunks, no larger than the network takes. The same file gives the same bytes. An
 animated GIF cannot be made anew without harm: it goes out frame for frame, without its comments, where the network
-takes GIFs and it fits as it is; other animations are refused.
+takes GIFs and it fits as it is; other animations are refused. A video goes out byte for byte: what does not fit is
+told by `check`, and put right by whoever exports it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,18 @@ def fit_of(limits: Limits) -> Fit:
     return Fit(number("image_bytes"), number("image_pixels"), number("image_side"), types)
 
 
+def fit_of_video(limits: Limits) -> Fit:
+    """Return what a video must be by itself under *limits*: its bytes and types; nothing is done to make it so."""
+    most = limits.number("video_bytes") if limits.has("video_bytes") else _NO_LIMIT
+    types = limits.texts("video_types") if limits.has("video_types") else ()
+    return Fit(most, _NO_LIMIT, _NO_LIMIT, types)
+
+
+def is_video(attachment: Attachment | Upload) -> bool:
+    """Tell a video from a picture."""
+    return attachment.mime.startswith("video/")
+
+
 def attached(
     content: Content, post_path: str, media: Sequence[MediaReference], parts: int, channel: Channel
 ) -> tuple[list[tuple[Attachment, ...]], tuple[tuple[int, MediaFault], ...]]:
@@ -67,13 +80,14 @@ def attached(
         key = ("", file) if file[:1] == "/" else (folder, file)
         known = seen.get(key)
         if known is None:
-            known = seen[key] = _looked_at(content.workspace, post_path, file)
+            known = seen[key] = _looked_at(content, post_path, file)
         path, picture, fault = known
         if fault is not None:
             faults.append((index, fault))
             continue
         # A part that does not exist is reported by `check`; the picture is shown on the last one meanwhile.
         part = min(max(reference.part, 1), parts) - 1
+        moves = picture.mime.startswith("video/")
         found[part].append(
             Attachment(
                 path,
@@ -83,21 +97,23 @@ def attached(
                 picture.height,
                 picture.size,
                 picture.sha256,
-                fit,
+                fit_of_video(limits_of(channel)) if moves else fit,
                 reference.focus,
+                picture.seconds if moves else 0.0,
             )
         )
     return [tuple(attachments) for attachments in found], tuple(faults)
 
 
-def _looked_at(workspace: Workspace, post_path: str, file: str) -> tuple[str, Any, MediaFault | None]:
-    """Return a picture's workspace-relative path and what it is (a `Picture`), or what is wrong with it."""
-    from socialops.content.media import MediaFault, inspect_picture, resolve
+def _looked_at(content: Content, post_path: str, file: str) -> tuple[str, Any, MediaFault | None]:
+    """Return a file's workspace-relative path and what it is (a `Picture` or `Video`), or what is wrong with it."""
+    from socialops.content.media import MediaFault, inspect_media, resolve
 
+    workspace = content.workspace
     path = resolve(workspace, post_path, file)
     if isinstance(path, MediaFault):
         return "", None, path
-    picture = inspect_picture(path)
+    picture = inspect_media(path, cache=content.cache)
     if isinstance(picture, MediaFault):
         return "", None, picture
     return str(path)[len(str(workspace.root)) + 1 :], picture, None
@@ -114,7 +130,9 @@ def scaled(width: int, height: int, fit: Fit) -> tuple[int, int]:
 def expected_changes(attachment: Attachment) -> tuple[str, ...]:
     """Say, from the facts alone, how the picture that goes out will visibly differ from the file."""
     fit = attachment.fit
-    changes = []
+    changes: list[str] = []
+    if is_video(attachment):
+        return ()
     width, height = scaled(attachment.width, attachment.height, fit)
     if (width, height) != (attachment.width, attachment.height):
         changes.append(f"resized from {attachment.width} × {attachment.height} to {width} × {height}")
@@ -126,6 +144,36 @@ def expected_changes(attachment: Attachment) -> tuple[str, ...]:
     return tuple(changes)
 
 
+def fit_media(workspace: Workspace, attachment: Attachment) -> Upload:
+    """Make the bytes that go out for *attachment*: a picture made to fit, a video as it is. Raises Rejected."""
+    return _as_it_is(workspace, attachment) if is_video(attachment) else fit_picture(workspace, attachment)
+
+
+def _as_it_is(workspace: Workspace, attachment: Attachment) -> Upload:
+    data = _bytes_of(workspace, attachment, "video")
+    return Upload(
+        data,
+        attachment.mime,
+        attachment.width,
+        attachment.height,
+        attachment.alt,
+        attachment.sha256,
+        attachment.focus,
+        seconds=attachment.seconds,
+    )
+
+
+def _bytes_of(workspace: Workspace, attachment: Attachment, what: str) -> bytes:
+    name = attachment.file
+    try:
+        data = (workspace.root / name).read_bytes()
+    except OSError as error:
+        raise Rejected(f"{name} cannot be read.", hint="Put the file back, or take it out of the post.") from error
+    if hashlib.sha256(data).hexdigest() != attachment.sha256:
+        raise Rejected(f"{name} is not the {what} that was checked.", hint="Run `socialops check` again.")
+    return data
+
+
 def fit_picture(workspace: Workspace, attachment: Attachment) -> Upload:
     """Make the bytes that go out for *attachment*, and say what was done to get them.
 
@@ -134,12 +182,7 @@ def fit_picture(workspace: Workspace, attachment: Attachment) -> Upload:
     from PIL import Image, ImageOps
 
     name = attachment.file
-    try:
-        data = (workspace.root / name).read_bytes()
-    except OSError as error:
-        raise Rejected(f"{name} cannot be read.", hint="Put the file back, or take it out of the post.") from error
-    if hashlib.sha256(data).hexdigest() != attachment.sha256:
-        raise Rejected(f"{name} is not the picture that was checked.", hint="Run `socialops check` again.")
+    data = _bytes_of(workspace, attachment, "picture")
     try:
         # Pillow's warnings (odd EXIF, palettes) say nothing a person could act on: the picture is made anew.
         with (

@@ -2,7 +2,7 @@
 
 A reference in a pull request may say anything, so it never leaves the workspace, follows no link and is never fetched.
 A file is judged by its content, from its header alone: nothing is decoded, and every look is bounded in time and
-memory.
+memory. What a video holds is found out in `content/video.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socialops.content.video import Broken, Video, mime_of, probe, recalled
 from socialops.problem import nearest
 
 if TYPE_CHECKING:
@@ -28,15 +29,14 @@ FRAMES = 600
 """The longest animation, in frames. Ours."""
 PICTURE_BYTES = 64 * 1024 * 1024
 """The largest picture file. Ours: no network takes more than 20 MB, and we make pictures smaller."""
-VIDEO_BYTES = 1024 * 1024 * 1024
-"""The largest video file. Ours: the most that a network of ours takes."""
+VIDEO_BYTES = 512 * 1024 * 1024
+"""The largest video file. Ours: it is held in memory while it is sent, and a claim of one is nothing but it."""
 
 _FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LFS = b"version https://git-lfs.github.com/spec/"
-_STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,6 @@ class Picture:
     frames: int = 1
     has_metadata: bool = False
     orientation: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Video:
-    """What a video file is, as far as its first bytes tell."""
-
-    mime: str
-    size: int
 
 
 def resolve(workspace: Workspace, post_path: str, reference: str) -> Path | MediaFault:
@@ -163,21 +155,17 @@ _SEEN: dict[tuple[str, int, int, int], Picture | Video | MediaFault] = {}
 
 
 def inspect_picture(path: Path, *, cache: Cache | None = None) -> Picture | MediaFault:
-    """Tell what a picture is; a video is a fault here (`media-video`). See `inspect_media`."""
+    """Tell what a picture is; a video is a fault here (`img-type`). See `inspect_media`."""
     found = inspect_media(path, cache=cache)
     if isinstance(found, Video):
-        return MediaFault(
-            "media-video",
-            f"{path.name} is a video, which this version does not send.",
-            "Use a picture, or keep the post a draft.",
-        )
+        return MediaFault("img-type", f"{path.name} is a video, not a picture.", "Use a picture.")
     return found
 
 
 def inspect_media(path: Path, *, cache: Cache | None = None) -> Picture | Video | MediaFault:
     """Tell what a file is, by its content; remembered while its size, time and inode stay the same.
 
-    Faults: `media-size`, `media-missing`, `img-type`, `img-broken`, `img-pixels`, `img-frames`.
+    Faults: `media-size`, `media-missing`, `video-broken`, `img-type`, `img-broken`, `img-pixels`, `img-frames`.
     """
     name = str(path)
     try:
@@ -191,13 +179,15 @@ def inspect_media(path: Path, *, cache: Cache | None = None) -> Picture | Video 
         known = _recalled(cache.get("media", stamp)) if cache else None
         if known is None:
             known = _inspect(name, found.st_size)
-            if cache and isinstance(known, Picture):
+            if cache and not isinstance(known, MediaFault):
                 cache.put("media", stamp, asdict(known))
         _SEEN[key] = known
     return known
 
 
-def _recalled(value: Any) -> Picture | None:
+def _recalled(value: Any) -> Picture | Video | None:
+    if film := recalled(value):
+        return film
     try:
         return Picture(**value) if isinstance(value, dict) else None
     except TypeError:
@@ -209,11 +199,11 @@ def _inspect(path: str, size: int) -> Picture | Video | MediaFault:
     if size == 0:
         return MediaFault("media-size", f"{name} is empty.", "Export it again.")
     if size > VIDEO_BYTES:
-        return MediaFault("media-size", f"{name} is larger than 1 GB.", "Export it smaller.")
+        hint = "Export it smaller: fewer pixels, or a lower bit rate."
+        return MediaFault("media-size", f"{name} is larger than 512 MB.", hint)
     start = _begins(path, 512)
-    video = _video(start)
-    if video:
-        return Video(video, size)
+    if mime := mime_of(start):
+        return _film(path, mime, size)
     unfit = _unfit(start, name)
     if unfit:
         return unfit
@@ -227,14 +217,16 @@ def _inspect(path: str, size: int) -> Picture | Video | MediaFault:
     return _picture(data, name)
 
 
-def _video(start: bytes) -> str | None:
-    if start[4:8] == b"ftyp" and start[8:12] not in _STILL_BRANDS:
-        return "video/quicktime" if start[8:12] == b"qt  " else "video/mp4"
-    if start[:4] == b"\x1a\x45\xdf\xa3":
-        return "video/webm"
-    if start[:4] == b"RIFF" and start[8:12] == b"AVI ":
-        return "video/x-msvideo"
-    return None
+def _film(path: str, mime: str, size: int) -> Video | MediaFault:
+    name = path.rpartition("/")[2]
+    try:
+        return probe(Path(path), mime, size)
+    except Broken as fault:
+        return MediaFault(
+            "video-broken", f"{name} {fault}.", "Export the video again, and look at it before it is added."
+        )
+    except OSError as fault:
+        return MediaFault("media-missing", f"{name} cannot be read: {fault.strerror}.", "Check its permissions.")
 
 
 def _unfit(start: bytes, name: str) -> MediaFault | None:

@@ -144,6 +144,8 @@ class Bluesky:
             )
         if part.attachments and len(part.uploads) != len(part.attachments):
             raise Rejected("The pictures of this post were not made ready.", hint="Run `socialops check` on the post.")
+        if len(part.uploads) > 1 and any(upload.mime.startswith("video/") for upload in part.uploads):
+            raise Rejected("Bluesky shows one video by itself.", hint="Take out the other media, or make a thread.")
         # One deadline for the whole send, whatever has to be asked on the way: a claim's lease is reckoned with it.
         self._ends = time.monotonic() + TEXT_DEADLINE + (MEDIA_DEADLINE if part.uploads else 0.0)
         try:
@@ -153,13 +155,13 @@ class Bluesky:
 
     def _publish(self, part: Part, key: str) -> Receipt:
         session = self._login()
-        images = [self._image(upload, deadline=MEDIA_DEADLINE / len(part.uploads)) for upload in part.uploads]
+        media = [self._file(upload, deadline=MEDIA_DEADLINE / len(part.uploads)) for upload in part.uploads]
         body = {
             "repo": session.did,
             "collection": COLLECTION,
             "rkey": key,
             "swapRecord": None,
-            "record": self._record(part, key, images),
+            "record": self._record(part, key, media),
         }
         if self._left(TEXT_DEADLINE) < LEAST:
             raise TryLater(f"{self._place} is too slow today: nothing was sent.", after=DEFAULT_WAIT)
@@ -210,7 +212,7 @@ class Bluesky:
             code=code,
         )
 
-    def _record(self, part: Part, key: str, images: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _record(self, part: Part, key: str, media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         record: dict[str, Any] = {
             "$type": COLLECTION,
             "text": part.text,
@@ -224,15 +226,22 @@ class Bluesky:
             record["facets"] = made
         if part.reply:
             record["reply"] = {"root": _reference(part.reply.root), "parent": _reference(part.reply.parent)}
-        if images:
-            record["embed"] = {"$type": "app.bsky.embed.images", "images": list(images)}
+        if media and part.uploads[0].mime.startswith("video/"):
+            record["embed"] = {"$type": "app.bsky.embed.video", **media[0]}
+        elif media:
+            record["embed"] = {"$type": "app.bsky.embed.images", "images": list(media)}
         elif part.card:
             card = {"uri": part.card.url, "title": part.card.title, "description": part.card.description}
             record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
         return record
 
-    def _image(self, upload: Upload, *, deadline: float) -> dict[str, Any]:
-        """Upload one picture; return it as it stands in a record."""
+    def _file(self, upload: Upload, *, deadline: float) -> dict[str, Any]:
+        """Upload one picture or video; return it as it stands in a record.
+
+        A video goes to the account's own server, as a picture does; Bluesky's video service takes it from there.
+        """
+        film = upload.mime.startswith("video/")
+        what = "video" if film else "picture"
         try:
             response = self._send(
                 "POST",
@@ -242,18 +251,18 @@ class Bluesky:
                 deadline=deadline,
             )
         except HttpError as error:
-            raise TryLater(f"A picture did not arrive: {error.message}", after=DEFAULT_WAIT, hint=error.hint) from None
+            raise TryLater(f"A {what} did not arrive: {error.message}", after=DEFAULT_WAIT, hint=error.hint) from None
         answer = response.json()
         blob = answer.get("blob") if isinstance(answer, dict) else None
         if response.status == 200 and isinstance(blob, dict) and blob.get("$type") == "blob":
             size = {"width": upload.width, "height": upload.height}
-            return {"alt": upload.alt, "image": blob, "aspectRatio": size}
+            return {"alt": upload.alt, "video" if film else "image": blob, "aspectRatio": size}
         code = _error_name(response) or str(response.status)
         if response.status in {400, 413, 415, 422} and code not in _LOGIN_TROUBLE:
             raise Rejected(
-                f"{self._place} refuses a picture ({code}): {upload.mime}, {upload.width} × {upload.height} pixels, "
+                f"{self._place} refuses a {what} ({code}): {upload.mime}, {upload.width} × {upload.height} pixels, "
                 f"{len(upload.data)} bytes.",
-                hint="Make it smaller, or save it as JPEG.",
+                hint=f"Make it smaller, or save it as {'MP4 with H.264 and AAC' if film else 'JPEG'}.",
                 code=code,
             )
         raise self._read_error(response)

@@ -47,7 +47,8 @@ class Fit:
 class Attachment:
     """A picture or video of a part. Sizes and `sha256` are those of the file in the workspace.
 
-    `file` is workspace-relative. `fit` says what `compose.media.fit_picture` will make of it.
+    `file` is workspace-relative. `fit` says what `compose.media.fit_media` will make of it. `seconds` is how long a
+    video lasts, 0 for a picture; a video's width and height are those it is shown with.
     """
 
     file: str
@@ -59,6 +60,7 @@ class Attachment:
     sha256: str
     fit: Fit
     focus: tuple[float, float] | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Upload:
     sha256: str
     focus: tuple[float, float] | None = None
     changes: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,9 @@ class Draft:
             for name in _LATER:
                 if not part[name]:
                     del part[name]
+            for attachment in part["attachments"]:
+                if not attachment["seconds"]:
+                    del attachment["seconds"]
         return data
 
     def digest(self) -> str:

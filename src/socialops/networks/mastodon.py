@@ -187,40 +187,41 @@ class Mastodon:
         return Unknown(f"{self._place} gave an answer that says nothing sure ({code}).", code=code)
 
     def _upload(self, upload: Upload, ends: float) -> str:
-        """Upload one picture and wait until it is ready; return its id."""
+        """Upload one picture or video and wait until it is ready; return its id."""
         fields = {"description": upload.alt} if upload.alt else {}
         if upload.focus:
             fields["focus"] = f"{upload.focus[0]:.3f},{upload.focus[1]:.3f}"
-        suffix = upload.mime.rpartition("/")[2]
+        what = "video" if upload.mime.startswith("video/") else "picture"
+        suffix = {"video/quicktime": "mov"}.get(upload.mime, upload.mime.rpartition("/")[2])
         try:
             response = self._http.send(
                 "POST",
                 self._url("/api/v2/media"),
                 headers=self._headers,
                 form=fields,
-                files={"file": (f"picture.{suffix}", upload.data, upload.mime)},
+                files={"file": (f"{what}.{suffix}", upload.data, upload.mime)},
                 deadline=max(1.0, ends - time.monotonic()),
             )
         except HttpError as error:
-            raise TryLater(f"A picture did not arrive: {error.message}", after=DEFAULT_WAIT, hint=error.hint) from None
+            raise TryLater(f"A {what} did not arrive: {error.message}", after=DEFAULT_WAIT, hint=error.hint) from None
         code = str(response.status)
         answer = response.json()
         if response.status in {200, 202} and isinstance(answer, dict):
             identity = answer.get("id")
             if isinstance(identity, str) and _ID.fullmatch(identity):
                 if response.status == 202:
-                    self._until_ready(identity, ends)
+                    self._until_ready(identity, what, ends)
                 return identity
         if 400 <= response.status < 500 and response.status not in {401, 403, 408, 409, 425, 429}:
             raise Rejected(
-                f"{self._place} refuses a picture ({code}): {upload.mime}, {upload.width} × {upload.height} pixels, "
+                f"{self._place} refuses a {what} ({code}): {upload.mime}, {upload.width} × {upload.height} pixels, "
                 f"{len(upload.data)} bytes, alt text of {len(upload.alt)} characters.",
-                hint="Make it smaller or save it as JPEG, or shorten the alt text.",
+                hint=f"Make it smaller or save it as {'MP4' if what == 'video' else 'JPEG'}, or shorten the alt text.",
                 code=code,
             )
         raise read_error(response, self._place)
 
-    def _until_ready(self, identity: str, ends: float) -> None:
+    def _until_ready(self, identity: str, what: str, ends: float) -> None:
         for seconds in MEDIA_WAITS:
             if time.monotonic() + seconds > ends:
                 break
@@ -237,11 +238,11 @@ class Mastodon:
                 raise read_error(response, self._place)
             if response.status in {404, 422}:
                 raise Rejected(
-                    f"{self._place} could not process a picture ({response.status}).",
-                    hint="Save it anew as JPEG or PNG.",
+                    f"{self._place} could not process a {what} ({response.status}).",
+                    hint=f"Save it anew as {'MP4 with H.264 and AAC' if what == 'video' else 'JPEG or PNG'}.",
                     code=str(response.status),
                 )
-        raise TryLater(f"{self._place} is still processing a picture.", after=DEFAULT_WAIT)
+        raise TryLater(f"{self._place} is still processing a {what}.", after=DEFAULT_WAIT)
 
     def delete(self, receipt: Receipt) -> None:
         """Delete a status; one that is gone already is fine. Raises NotAllowed, TryLater or Unknown."""

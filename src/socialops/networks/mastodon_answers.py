@@ -11,6 +11,7 @@ from typing import Any
 from socialops.networks.base import Stat
 
 _WRITABLE = ("image/jpeg", "image/png", "image/webp", "image/gif")
+_FILMS = ("video/mp4", "video/quicktime", "video/webm")
 
 
 def number_of(value: object) -> int | None:
@@ -40,6 +41,9 @@ _LIMITS = {
     "alt_text": ("media_attachments", "description_limit"),
     "image_bytes": ("media_attachments", "image_size_limit"),
     "image_pixels": ("media_attachments", "image_matrix_limit"),
+    "video_bytes": ("media_attachments", "video_size_limit"),
+    "video_pixels": ("media_attachments", "video_matrix_limit"),
+    "video_frames_per_second": ("media_attachments", "video_frame_rate_limit"),
     "poll_options": ("polls", "max_options"),
     "poll_option": ("polls", "max_characters_per_option"),
     "poll_seconds_minimum": ("polls", "min_expiration"),
@@ -63,4 +67,6 @@ def limits_told(instance: Mapping[str, Any]) -> dict[str, Any]:
     types = media.get("supported_mime_types") if isinstance(media, dict) else None
     if isinstance(types, list) and (usable := [mime for mime in _WRITABLE if mime in types]):
         found["image_types"] = usable
+    if isinstance(types, list) and (films := [mime for mime in _FILMS if mime in types]):
+        found["video_types"] = films
     return found

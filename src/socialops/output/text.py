@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from socialops.content.video import length_of, size_of
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -130,9 +131,11 @@ def _part(part: Part, colour: bool) -> list[str]:
         more = " …" if len(words) > 1 else ""
         lines.append(paint(f"   [{_STYLES[style.kind]}] {words[0]}{more}", "2", colour))
     for attachment in part.attachments:
-        lines.append(
-            paint(f"   [picture] {harmless(attachment.file)} ({attachment.width}×{attachment.height})", "35", colour)
-        )
+        what = "video" if attachment.seconds else "picture"
+        size = f"{attachment.width}×{attachment.height}"
+        if attachment.seconds:
+            size += f", {length_of(attachment.seconds)}, {size_of(attachment.size)}, sent as it is"
+        lines.append(paint(f"   [{what}] {harmless(attachment.file)} ({size})", "35", colour))
         lines.append(paint(f"             {harmless(attachment.alt) or 'no description'}", "2", colour))
     if part.poll:
         lines.extend(f"   ( ) {harmless(option)}" for option in part.poll.options)

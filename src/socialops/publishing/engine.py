@@ -185,9 +185,9 @@ def publish(
 
 def _fitter(workspace: Workspace) -> Fitter:
     def fit(attachment: Attachment) -> Upload:
-        from socialops.compose.media import fit_picture
+        from socialops.compose.media import fit_media
 
-        return fit_picture(workspace, attachment)
+        return fit_media(workspace, attachment)
 
     return fit
 
@@ -296,8 +296,9 @@ class _Run:
         decided = self.plan()
         for job in self.ready(decided.by_action("send")):
             parts = "" if len(job.uploads) == 1 else f" in {len(job.uploads)} parts"
-            pictures = sum(len(uploads) for uploads in job.uploads.values())
-            shown = f" with {pictures} picture{'' if pictures == 1 else 's'}" if pictures else ""
+            media = [upload for uploads in job.uploads.values() for upload in uploads]
+            word = "file" if any(upload.mime.startswith("video/") for upload in media) else "picture"
+            shown = f" with {len(media)} {word}{'' if len(media) == 1 else 's'}" if media else ""
             self.note(job.delivery, f"would be sent{parts}{shown}", state=State.PLANNED)
         for decision in decided.by_action("reconcile"):
             self.result(decision, State.UNKNOWN, f"would be looked up: {decision.reason}")

@@ -43,7 +43,7 @@ Fitter = Callable[[Attachment], Upload]
 
 MOST_IN_A_CLAIM = 20
 MOST_BYTES = 64 * 1024 * 1024
-"""How many deliveries, and how many bytes of pictures, one claim covers."""
+"""How many deliveries, and how many bytes of media, one claim covers; a larger video has a claim of its own."""
 _TEXT_SECONDS = 10.0
 _MEDIA_SECONDS = 60.0
 """What a send usually takes at most; a batch of claims is made no longer than its lease by these."""
@@ -80,7 +80,7 @@ class Job:
     delivery: Delivery
     draft: Draft
     uploads: Mapping[int, tuple[Upload, ...]] = field(repr=False)
-    """The pictures of each part that is to be sent; its keys are those parts."""
+    """The media of each part that is to be sent; its keys are those parts."""
     keys: Mapping[int, str]
     source: str = ""
     token: str = ""
@@ -98,7 +98,7 @@ class Job:
 
     @property
     def size(self) -> int:
-        """How many bytes of pictures it holds in memory."""
+        """How many bytes of media it holds in memory."""
         return sum(len(upload.data) for uploads in self.uploads.values() for upload in uploads)
 
 
@@ -140,7 +140,11 @@ def prepare(
 
 
 def batches(jobs: Iterable[Job], rules: Rules) -> Iterator[list[Job]]:
-    """Divide what is ready into claims that can be sent well inside their lease."""
+    """Divide what is ready into claims that can be sent well inside their lease.
+
+    Memory holds the media of one claim, and of the delivery that did not fit into it any more: what was sent is let go
+    of, and a video that fills a claim goes out before the next delivery is made ready.
+    """
     batch: list[Job] = []
     for job in jobs:
         full = len(batch) >= MOST_IN_A_CLAIM
@@ -148,10 +152,20 @@ def batches(jobs: Iterable[Job], rules: Rules) -> Iterator[list[Job]]:
         large = sum(other.size for other in batch) + job.size > MOST_BYTES
         if batch and (full or long or large):
             yield batch
+            _let_go(batch)
             batch = []
         batch.append(job)
+        if job.size > MOST_BYTES:
+            yield batch
+            _let_go(batch)
+            batch = []
     if batch:
         yield batch
+
+
+def _let_go(batch: Iterable[Job]) -> None:
+    for job in batch:
+        job.uploads = {}
 
 
 def claimed(job: Job, now: datetime, rules: Rules, *, token: str, run: str = "") -> Delivery:
@@ -366,7 +380,7 @@ def _fitted(
     renamed: Callable[[str], str | None],
     recorded: tuple[str, ...] | None,
 ) -> tuple[Upload, ...]:
-    """Make the bytes of a part's pictures; where they were claimed before, exactly those bytes."""
+    """Make the bytes of a part's media; where they were claimed before, exactly those bytes."""
     uploads = []
     for attachment in attachments:
         file = renamed(attachment.sha256) if recorded is not None else None
@@ -374,9 +388,9 @@ def _fitted(
             uploads.append(fit(replace(attachment, file=file or attachment.file)))
         except Exception as error:
             words = error.message if isinstance(error, SocialopsError) else type(error).__name__
-            raise NotReady(f"its picture could not be made ready: {words}", ask=recorded is not None) from error
+            raise NotReady(f"its media could not be made ready: {words}", ask=recorded is not None) from error
     if recorded is not None and tuple(upload.sha256 for upload in uploads) != recorded:
-        raise NotReady("its picture is no longer the one that was claimed", ask=True)
+        raise NotReady("its media are no longer those that were claimed", ask=True)
     return tuple(uploads)
 
 

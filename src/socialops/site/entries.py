@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from socialops.content.channel import Channel
 from socialops.content.post import ChannelEntry, Post
+from socialops.content.video import VIDEO_SUFFIXES
 from socialops.publishing.machine import (
     Delivery,
     State,
@@ -105,6 +106,12 @@ class PostView:
     def last(self) -> datetime | None:
         """The latest instant."""
         return max((entry.at for entry in self.entries if entry.at), default=None)
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether a video belongs to it, by the names of its files."""
+        media = [*self.post.media, *(item for entry in self.post.channels for item in entry.media or ())]
+        return any(item.file.casefold().endswith(VIDEO_SUFFIXES) for item in media)
 
     @property
     def label(self) -> str:

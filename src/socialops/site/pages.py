@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+from socialops.content.video import length_of
 from socialops.site import times
 from socialops.site.entries import Entry, PostView
 from socialops.site.marks import Status, drawings, network_mark
@@ -264,7 +265,7 @@ def environment() -> Environment:
     made.filters["money"] = money
     made.globals |= {"mark": network_mark, "clock": times.clock, "moment": times.moment, "city": times.city}
     made.globals |= {"Status": Status, "near": times.near, "long_day": times.long_day, "is_practice": is_practice}
-    made.globals |= {"long_month": times.month, "length": times.length, "span": times.span}
+    made.globals |= {"long_month": times.month, "length": times.length, "span": times.span, "film_length": length_of}
     return made
 
 

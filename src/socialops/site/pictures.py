@@ -1,8 +1,8 @@
-"""Pictures for the pages: web-sized copies of what really goes out, made once and kept by content.
+"""Pictures and videos for the pages: web-sized copies of what really goes out, made once and kept by content.
 
 A post's picture goes through `fit_picture` first, so that the page shows what the network will show (turned upright,
 scaled, re-encoded), and is then made small enough for a page. The index beside the tree remembers what was made, so
-that building again decodes nothing.
+that building again decodes nothing. A video is shown as it is, unless it is too large for a page.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socialops.content.video import length_of, size_of
 from socialops.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -25,11 +26,20 @@ VERSION = 1
 LONGEST_SIDE = 1200
 QUALITY = 80
 FOLDER = "assets/media"
+VIDEO_BYTES = 25_000_000
+"""The largest video that is copied to the site. Ours: GitHub Pages takes a site of 1 GB."""
+
+
+_ENDINGS = {"video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm"}
+"""What browsers play, and how its file ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebPicture:
-    """One copy on the site. *file* is relative to the tree; *sent* says what the network gets; *fault* why nothing."""
+    """One copy on the site. *file* is relative to the tree; *sent* says what the network gets; *fault* why nothing.
+
+    *video* is the MIME type of a video, empty for a picture.
+    """
 
     file: str
     width: int
@@ -37,6 +47,7 @@ class WebPicture:
     sent: str = ""
     changes: tuple[str, ...] = ()
     fault: str = ""
+    video: str = ""
 
 
 class Pictures:
@@ -52,6 +63,8 @@ class Pictures:
 
     def sent(self, attachment: Attachment) -> WebPicture:
         """Return the copy of what the network gets for *attachment*."""
+        if attachment.mime.startswith("video/"):
+            return self._video(attachment)
         key = _key("sent", attachment.sha256, asdict(attachment.fit))
         return self._find(key) or self._make_sent(key, attachment)
 
@@ -97,6 +110,26 @@ class Pictures:
         self._used[key] = found
         return found
 
+    def _video(self, attachment: Attachment) -> WebPicture:
+        from socialops.compose.media import fit_media
+
+        known = (length_of(attachment.seconds), size_of(attachment.size), attachment.mime.split("/")[-1].upper())
+        sent = f"{attachment.width} × {attachment.height} px, {', '.join(known)}"
+        suffix = _ENDINGS.get(attachment.mime)
+        file = f"{FOLDER}/{attachment.sha256[:20]}.{suffix}"
+        shown = WebPicture(file, attachment.width, attachment.height, sent, video=attachment.mime)
+        if suffix is None or attachment.size > VIDEO_BYTES:
+            # It is named, with what is known of it.
+            return replace(shown, file="")
+        if (self._docs / file).is_file():
+            self.files.setdefault(file, None)
+        elif file not in self.files:
+            try:
+                self.files[file] = fit_media(self.workspace, attachment).data
+            except NetworkError as error:
+                return replace(shown, file="", fault=error.message)
+        return shown
+
     def _make_sent(self, key: str, attachment: Attachment) -> WebPicture:
         from socialops.compose.media import fit_picture
 
@@ -105,7 +138,7 @@ class Pictures:
         except NetworkError as error:
             # Not remembered: the file may be put right without its draft changing.
             return WebPicture("", attachment.width, attachment.height, fault=error.message)
-        sent = f"{upload.width} × {upload.height} px, {_bytes(len(upload.data))}, {upload.mime.split('/')[-1].upper()}"
+        sent = f"{upload.width} × {upload.height} px, {size_of(len(upload.data))}, {upload.mime.split('/')[-1].upper()}"
         made = _web_copy(upload.data)
         if made is None:
             return WebPicture(
@@ -161,7 +194,3 @@ def _read_index(index: Path) -> dict[str, WebPicture]:
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def _bytes(number: int) -> str:
-    return f"{number / 1_000_000:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"

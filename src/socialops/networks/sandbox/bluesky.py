@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from socialops.networks.sandbox.archive import Archive, LinkCard, Mark, Member, Picture, Sent, tags_of
-from socialops.networks.sandbox.picture import measure_picture
+from socialops.networks.sandbox.picture import measure_picture, measure_video
 from socialops.networks.sandbox.record import POST, TID, Invalid, check_post, check_record_key
 from socialops.networks.sandbox.request import Answer, Refusal, Request, Unreadable, answer
 
@@ -207,7 +207,7 @@ class BlueskyApi:
             refuse(400, "InvalidRequest", "A request body is expected but none was provided")
         if len(request.body) > BLOB_LIMIT:
             refuse(413, "PayloadTooLarge", "request entity too large")
-        found = measure_picture(request.body)
+        found = measure_picture(request.body) or measure_video(request.body)
         mime, width, height = found or (request.mime or "application/octet-stream", 0, 0)
         picture = Picture(content_id(0x55, request.body), mime, width, height, len(request.body))
         self.archive.add_picture(member, picture, request.body)
@@ -292,7 +292,7 @@ class BlueskyApi:
                 "BlobTooLarge",
                 f"This file is too large. It is {picture.size} bytes but the maximum size is {limit} bytes.",
             )
-        if picture.mime != blob["mimeType"] or not picture.mime.startswith("image/"):
+        if picture.mime != blob["mimeType"] or not picture.mime.startswith(("image/", "video/")):
             refuse(400, "InvalidMimeType", f"Wrong type of file. It is {picture.mime} but it must match image/*.")
 
     def _write(self, member: Member, collection: str, rkey: str, value: dict[str, Any]) -> object:
@@ -347,7 +347,8 @@ class BlueskyApi:
 
     def _pictures(self, member: Member, media: dict[str, Any]) -> tuple[Picture, ...]:
         found = []
-        for item in media.get("images", []):
+        film = [{**media, "alt": media.get("alt", ""), "image": media["video"]}] if media.get("video") else []
+        for item in media.get("images", film):
             picture = self.archive.picture(item["image"]["ref"]["$link"], member)
             if picture:
                 found.append(

@@ -68,7 +68,7 @@ class Entities:
             meta["focus"] = {"x": float(x), "y": float(y)}
         return {
             "id": picture.id,
-            "type": "image",
+            "type": "video" if picture.mime.startswith("video/") else "image",
             "url": None if picture.waits else url,
             "preview_url": None if picture.waits else url,
             "remote_url": None,

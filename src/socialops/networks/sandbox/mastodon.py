@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from socialops.content.text import find_spans, graphemes, mastodon_length
 from socialops.networks.sandbox.archive import Archive, Mark, Member, Picture, Question, Sent, tags_of
 from socialops.networks.sandbox.entities import Entities
-from socialops.networks.sandbox.picture import PICTURE_TYPES, measure_picture
+from socialops.networks.sandbox.picture import PICTURE_TYPES, VIDEO_TYPE, measure_picture, measure_video
 from socialops.networks.sandbox.request import Answer, File, Refusal, Request, Unreadable, answer
 
 VERSION = "4.5.0+sandbox"
@@ -127,7 +127,7 @@ class MastodonApi:
         }
         media = {
             "description_limit": DESCRIPTION_LIMIT,
-            "supported_mime_types": list(PICTURE_TYPES),
+            "supported_mime_types": [*PICTURE_TYPES, VIDEO_TYPE],
             "image_size_limit": IMAGE_BYTES,
             "image_matrix_limit": IMAGE_PIXELS,
         }
@@ -209,13 +209,13 @@ class MastodonApi:
     # --- pictures ---
 
     def upload(self, request: Request) -> Answer:
-        """Take a picture and its description."""
+        """Take a picture or a video, and its description."""
         member = self.member(request)
         fields = request.parameters()
         file = fields.get("file")
         if not isinstance(file, File):
             refuse(422, "Validation failed: File can't be blank")
-        found = measure_picture(file.data)
+        found = measure_picture(file.data) or measure_video(file.data)
         if found is None:
             refuse(422, "Validation failed: File content type is invalid, File is invalid")
         mime, width, height = found
@@ -341,6 +341,8 @@ class MastodonApi:
             if picture.waits:
                 refuse(422, "Cannot attach files that have not finished processing. Try again in a moment!")
             pictures.append(picture)
+        if len(pictures) > 1 and any(picture.mime == VIDEO_TYPE for picture in pictures):
+            refuse(422, "Validation failed: Cannot attach a video to a post that already contains images")
         return tuple(pictures)
 
     def _visible(self, request: Request, id: str) -> Sent:  # noqa: A002 - the network's word

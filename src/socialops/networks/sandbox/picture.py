@@ -1,9 +1,11 @@
-"""Pictures as they arrive: what they are, by their content alone."""
+"""Pictures and videos as they arrive: what they are, by their content alone."""
 
 from __future__ import annotations
 
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-"""What the sandbox takes."""
+"""Which pictures the sandbox takes."""
+VIDEO_TYPE = "video/mp4"
+"""Which videos it takes."""
 
 _FRAME_MARKS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers that carry the picture's size (ITU-T T.81, table B.1)."""
@@ -24,6 +26,23 @@ def measure_picture(data: bytes) -> tuple[str, int, int] | None:
     elif data[:3] == b"\xff\xd8\xff":
         found = _jpeg(data)
     return found if found and found[1] and found[2] else None
+
+
+def measure_video(data: bytes) -> tuple[str, int, int] | None:
+    """Return (MIME type, width, height) of an MP4, upright or not; None when *data* is none.
+
+    The size is the end of the first track header that has one (ISO 14496-12, 8.3.2: `tkhd`).
+    """
+    if data[4:8] != b"ftyp":
+        return None
+    at = data.find(b"tkhd")
+    while at >= 4:
+        end = at - 4 + int.from_bytes(data[at - 4 : at], "big")
+        width, height = (int.from_bytes(data[end - gap : end - gap + 2], "big") for gap in (8, 4))
+        if width and height:
+            return VIDEO_TYPE, width, height
+        at = data.find(b"tkhd", at + 4)
+    return None
 
 
 def _webp(data: bytes) -> tuple[str, int, int] | None:

@@ -20,6 +20,7 @@ TEXT_GRAPHEMES, TEXT_BYTES = 300, 3000
 TAG_GRAPHEMES, TAG_BYTES, TAGS = 64, 640, 8
 LANGUAGES = 3
 IMAGES = 4
+VIDEO_BYTES = 100_000_000
 IMAGE_BYTES = 1_000_000
 THUMB_BYTES = 1_000_000
 
@@ -183,6 +184,9 @@ def _embed(embed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
                 raise _wrong(f'{place} must have the property "alt"')
             _aspect(place, image)
             yield _blob(f"{place}/image", image.get("image")), IMAGE_BYTES
+    elif kind == "app.bsky.embed.video":
+        _aspect("Record/embed", embed)
+        yield _blob("Record/embed/video", embed.get("video")), VIDEO_BYTES
     elif kind == "app.bsky.embed.external":
         external = _mapping("Record/embed/external", embed.get("external"))
         _uri("Record/embed/external/uri", external.get("uri"))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -244,6 +244,7 @@ def _figure(picture: Picture) -> dict[str, Any]:
     return {
         "url": f"/media/{picture.id}",
         "alt": picture.alt,
+        "video": picture.mime.startswith("video/"),
         "width": picture.width,
         "height": picture.height,
         "tall": picture.height > picture.width * 1.15,
