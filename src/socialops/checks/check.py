@@ -144,7 +144,7 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
             judge_shapes(case, composed, place)
         if composed.link:
             judge_link(case, composed)
-        judge_links(case, composed)
+        judge_links(case, composed, place)
         judge_images_in_text(case, composed)
         if entry.tags:
             judge_tags(case, entry.tags, _tag_places(post, entry.channel))

@@ -6,13 +6,22 @@ import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from socialops.checks.rule import Case, Rule, rules
 from socialops.problem import Severity
 
 if TYPE_CHECKING:
-    from socialops.compose.compose import Variant
+    from collections.abc import Callable, Sequence
 
+    from socialops.checks.place import Place
+    from socialops.compose.compose import Variant
+    from socialops.content.text import Span
+
+_ON_X = (
+    "=== brand/channels/x.md\n---\nnetwork: x\nhandle: lumen\nzone: UTC\n---\nX\n"
+    "=== posts/2026/12/post.md\n---\ntitle: Example\ndate: 2026-12-01 09:30\nchannels: [x]\n---\n"
+)
 HEAD = "---\ntitle: Example\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n"
 
 URL_USERINFO = Rule(
@@ -63,7 +72,16 @@ URL_LABEL = Rule(
     HEAD + "---\n[https://bank.example](https://elsewhere.example)\n",
     HEAD + "---\n[our bank](https://bank.example)\n",
 )
-RULES = rules(URL_USERINFO, URL_CONFUSABLE, URL_ADDRESS, URL_SCHEME, URL_SHORTENER, URL_LABEL)
+URL_CUT = Rule(
+    "url-cut",
+    Severity.ERROR,
+    "A network makes a link of only the beginning of an address.",
+    "Readers land on another page. X takes Latin and Cyrillic letters into the path of a link, and no others: the link "
+    "ends before the first letter in Hebrew, Arabic or Greek.",
+    _ON_X + "https://he.wikipedia.org/wiki/חורף\n",
+    _ON_X + "https://he.wikipedia.org/wiki/%D7%97%D7%95%D7%A8%D7%A3\n",
+)
+RULES = rules(URL_USERINFO, URL_CONFUSABLE, URL_ADDRESS, URL_SCHEME, URL_SHORTENER, URL_LABEL, URL_CUT)
 
 _SHORTENERS = frozenset(
     {"bit.ly", "bitly.com", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "lnkd.in", "ow.ly", "rb.gy", "rebrand.ly", "s.id"}
@@ -89,8 +107,10 @@ _TOGETHER = ({"CJK", "HIRAGANA", "KATAKANA", "LATIN"}, {"CJK", "HANGUL", "LATIN"
 Fault = tuple[Rule, str, str]
 
 
-def judge_links(case: Case, variant: Variant) -> None:
+def judge_links(case: Case, variant: Variant, place: Place) -> None:
     """Judge the addresses of one channel's draft, and what was written as a link but is none."""
+    if place.links is not None:
+        _judge_cuts(case, variant, place.links)
     for index, part in enumerate(variant.draft.parts):
         for span in part.spans:
             if span.kind != "link" or span.target == variant.link:
@@ -123,6 +143,33 @@ def judge_links(case: Case, variant: Variant) -> None:
                     f"The link shows {label[:80]!r} and opens {target[:80]}.",
                     "Let it say in words what it opens, or show its true address.",
                 )
+
+
+def _judge_cuts(case: Case, variant: Variant, links: Callable[[str], Sequence[Span]]) -> None:
+    """Judge the addresses of which the network itself makes links: *links* finds those in a text."""
+    for index, part in enumerate(variant.draft.parts):
+        written = [span for span in part.spans if span.kind == "link"]
+        ends = {found.start: found.end for found in links(part.text)} if written else {}
+        for span in written:
+            end = ends.get(span.start, span.end)
+            if end >= span.end:
+                continue
+            shown, lost = part.text[span.start : end], part.text[end : span.end]
+            whole = quote(span.target, safe="!#$%&'()*+,/:;=?@[]~")
+            at = (
+                case.at_entry(variant.draft.channel, "link")
+                if span.target == variant.link
+                else case.in_text(variant, variant.written[index], span.target)
+            )
+            belongs = any(sign in shown.partition("://")[2] for sign in "/?#")
+            case.report(
+                URL_CUT,
+                at,
+                f"{variant.draft.channel} makes a link of {shown} alone, and leaves out {lost[:60]}.",
+                f"Write it as {whole}, or put a space where it ends."
+                if belongs and [found.end for found in links(whole)] == [len(whole)]
+                else "Put a space where the address ends.",
+            )
 
 
 def judge_link(case: Case, variant: Variant) -> None:

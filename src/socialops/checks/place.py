@@ -12,6 +12,7 @@ from socialops.networks import adapter
 
 if TYPE_CHECKING:
     from socialops.content.channel import Channel
+    from socialops.content.text import Span
     from socialops.networks.base import Count, Limits
     from socialops.networks.draft import Part
 
@@ -30,6 +31,8 @@ class Place:
     url_length: int
     labels: frozenset[str] = frozenset()
     """The labels, such as `paid-partnership`, for which the network has a field."""
+    links: Callable[[str], Sequence[Span]] | None = None
+    """Finds what the network itself makes links of in a text; None where it does as we do."""
 
     def number(self, name: str) -> int | None:
         """Return a limit that is a number, or None where the network states none."""
@@ -47,9 +50,11 @@ class Place:
 def place_of(channel: Channel) -> Place:
     """Look up what holds for *channel*."""
     labels: frozenset[str] = frozenset()
+    links = None
     try:
         known = adapter(channel.network)
         counts = known.counts
+        links = getattr(known, "links", None)
         labels = frozenset(value for option in known.OPTIONS if option.name == "labels" for value in option.values)
     except UsageError:
         counts = None
@@ -65,4 +70,4 @@ def place_of(channel: Channel) -> Place:
         if limits.has("text_bytes"):
             short = min(short, limits.number("text_bytes") // 4)
     url_length = limits.number("url_length") if limits.has("url_length") else 0
-    return Place(channel, limits, counts, words("kinds"), words("visibilities"), short, url_length, labels)
+    return Place(channel, limits, counts, words("kinds"), words("visibilities"), short, url_length, labels, links)

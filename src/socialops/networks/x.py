@@ -122,6 +122,10 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     ]
 
 
+links = find_urls
+"""What X makes links of in a text: an address may end sooner there than where its writer ended it."""
+
+
 def cost(part: Part, limits: Limits) -> Decimal:
     """Return what X charges for publishing a part, in US dollars: more with a link, and a little for each alt text."""
     name = "cost_post_with_link" if find_urls(part.text) else "cost_post"
