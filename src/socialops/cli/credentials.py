@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from socialops.errors import CredentialsError, WorkspaceError
 if TYPE_CHECKING:
     from socialops.content.channel import Channel
     from socialops.http import Http
+    from socialops.networks.base import Login
     from socialops.networks.grants import Grant
     from socialops.networks.tokens import Application, Store, Token, Tokens
     from socialops.publishing.watchdog import Finding
@@ -84,6 +86,52 @@ def token_of(channel: Channel, http: Http, *, now: Callable[[], datetime] = lamb
     )
 
 
+def lengthening(channel: Channel) -> Grant | None:
+    """Return how a channel's token of sixty days is made new; None where its network has none of those.
+
+    Tokens of Instagram over Facebook Login are a Page's, and have no end.
+    """
+    from socialops.networks.grants import GRANTS
+
+    grant = GRANTS.get(channel.network)
+    if grant is None or not grant.renew or not _secret(channel, "TOKEN"):
+        return None
+    if channel.network == "instagram" and not _is_instagram_login(channel):
+        return None
+    return grant.at(channel.host)
+
+
+def _is_instagram_login(channel: Channel) -> bool:
+    given = channel.params.get("login")
+    return given == "instagram" or (given is None and _secret(channel, "TOKEN").startswith("IG"))
+
+
+def renewed_in_time(
+    channel: Channel, login: Login, http: Http, say: Callable[[str], None], *, now: datetime | None = None
+) -> Login:
+    """Return a login with its token of sixty days made new where it is time; any other as it is.
+
+    Where no file outlives the run it stays as it is, too: `doctor` warns before such a token ends.
+    """
+    from socialops.networks.long_tokens import in_time
+
+    grant, store = lengthening(channel), store_of(channel)
+    if grant is None or store is None:
+        return login
+    at = now or datetime.now(UTC)
+    tokens, trouble = in_time(channel.name, grant, login.token, http, store, at, ends=_written_end(channel))
+    if trouble:
+        say(trouble)
+    settings = {**login.settings, "login": "instagram"} if channel.network == "instagram" else login.settings
+    return replace(login, token=tokens.access, settings=settings)
+
+
+def _written_end(channel: Channel) -> datetime | None:
+    """Return the end of the day that stands in the channel's file as the token's last."""
+    last = channel.token_expires
+    return datetime.combine(last, time.max, channel.tz()).astimezone(UTC) if last else None
+
+
 def application_of(channel: Channel) -> Application:
     """Return the application whose id and secret stand in the environment; empty where they do not."""
     from socialops.networks.tokens import Application
@@ -110,7 +158,7 @@ def login_left(channel: Channel, expires: datetime | None, now: datetime) -> str
     """
     end = expires
     if end is None and (kept := kept_login(channel)) is not None:
-        end = kept.refresh_expires
+        end = kept.refresh_expires if kept.refresh else kept.expires
     last = end.astimezone(channel.tz()).date() if end else channel.token_expires
     if last is None:
         return ""
@@ -122,9 +170,28 @@ def login_left(channel: Channel, expires: datetime | None, now: datetime) -> str
 
 def kept_login(channel: Channel) -> Tokens | None:
     """Return what is kept of a channel whose tokens change; None for any other. Raises CredentialsError."""
+    store = store_of(channel)
+    if store is None or not store.file.is_file():
+        return None
+    if lengthening(channel) is not None:
+        from socialops.networks.long_tokens import kept
+
+        return kept(_secret(channel, "TOKEN"), store, _written_end(channel))
     grant = renewing(channel)
-    store = store_of(channel) if grant is not None and grant.rotates else None
-    return store.read() if store is not None and store.file.is_file() else None
+    return store.read() if grant is not None and grant.rotates else None
+
+
+def with_kept_ends(channels: Mapping[str, Channel]) -> dict[str, Channel]:
+    """Return the channels with the last days of their tokens as they are kept here, in place of what people wrote."""
+    told = {}
+    for name, channel in channels.items():
+        try:
+            kept = kept_login(channel)
+        except CredentialsError:
+            kept = None
+        end = kept.expires if kept is not None and not kept.refresh else None
+        told[name] = replace(channel, token_expires=end.astimezone(channel.tz()).date()) if end else channel
+    return told
 
 
 def kept_logins(channels: Iterable[Channel], now: datetime) -> Iterator[Finding]:
@@ -139,6 +206,17 @@ def kept_logins(channels: Iterable[Channel], now: datetime) -> Iterator[Finding]
             yield Finding(subject, Level.WRONG, error.message, error.hint)
             continue
         if kept is None:
+            if (told := _unrenewed(channel)) is not None:
+                yield told
+            continue
+        if not kept.refresh:
+            if kept.asked is not None:
+                yield Finding(
+                    subject,
+                    Level.WARNING,
+                    f"a renewal on {kept.asked:%Y-%m-%d %H:%M} UTC came to nothing; the token there is goes on",
+                    f"The next run tries again after a day. `socialops login {channel.name} --renew` says why.",
+                )
             continue
         if kept.asked is not None:
             yield Finding(
@@ -151,6 +229,26 @@ def kept_logins(channels: Iterable[Channel], now: datetime) -> Iterator[Finding]
             yield Finding(subject, Level.FINE, "its tokens are kept here, and renewed")
         else:
             yield token_end(channel, kept.refresh_expires.astimezone(channel.tz()).date(), now)
+
+
+def _unrenewed(channel: Channel) -> Finding | None:
+    """Warn of a token of sixty days that no run renews here, and of whose end nobody would hear."""
+    from socialops.publishing.watchdog import Finding, Level
+
+    try:
+        unheard = lengthening(channel) is not None and tokens_folder() is None and channel.token_expires is None
+    except CredentialsError:
+        return None
+    if not unheard:
+        return None
+    return Finding(
+        f"login {channel.name}",
+        Level.WARNING,
+        "its token ends after 60 days, nobody knows the day, and no run can renew it where nothing written lasts",
+        f"Run `socialops login {channel.name} --renew`, store what it prints, and write its last day into "
+        f"{channel.path} (token_expires): then you are warned in time. A runner with a disk of its own, named in "
+        f"{TOKENS}, renews it by itself.",
+    )
 
 
 def _secret(channel: Channel, kind: str) -> str:

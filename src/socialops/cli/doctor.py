@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def doctor_command(publishing: bool, online: bool, ping: str | None, rehearsed: 
 
 def _findings(workspace: Workspace, now: datetime, *, online: bool, publishing: bool) -> Iterator[Finding]:
     from socialops.checks.check import check
-    from socialops.cli.credentials import kept_logins
+    from socialops.cli.credentials import kept_logins, with_kept_ends
     from socialops.content.load import load
     from socialops.publishing.claim import open_store
     from socialops.publishing.dated import outdated
@@ -100,7 +101,8 @@ def _findings(workspace: Workspace, now: datetime, *, online: bool, publishing: 
         return
     decided = plan(content, ledger, now, problems=check(content), credentials=missing_credentials)
     alive = last_heartbeat(workspace.data)
-    yield from watch(content, decided, ledger, now, heartbeat=alive, credentials=missing_credentials)
+    known = replace(content, channels=with_kept_ends(content.channels))
+    yield from watch(known, decided, ledger, now, heartbeat=alive, credentials=missing_credentials)
     yield from kept_logins(content.channels.values(), now)
     if online:
         yield from _tokens(content, now)

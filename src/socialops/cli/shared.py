@@ -138,7 +138,7 @@ def current_ledger(workspace: Workspace) -> Ledger:
 @contextmanager
 def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]:
     """Give a function that connects a channel to its network once, and close the connections afterwards."""
-    from socialops.cli.credentials import token_of
+    from socialops.cli.credentials import renewed_in_time, token_of
     from socialops.http import Http as RealHttp
     from socialops.networks import connect
     from socialops.networks.tokens import STAND_IN, SignedIn
@@ -155,6 +155,7 @@ def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]
                 )
             token = token_of(channel, client) if login.token == STAND_IN else None
             door = SignedIn(client, token) if token else client
+            login = renewed_in_time(channel, login, client, say)
             connected[channel.name] = connect(channel.network, login, door)
         return connected[channel.name]
 
