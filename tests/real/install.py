@@ -24,6 +24,7 @@ MASTODON_MOCK = "0.6.1"
 LIBRARIES = {
     "atproto": "0.0.73",
     "Mastodon.py": "2.3.3",
+    "matrix-nio": "0.26.0",
     "python-telegram-bot": "22.8",
     "slack_sdk": "3.48.0",
     "tweepy": "4.17.0",

@@ -178,7 +178,8 @@ def flat(value: Any, at: str) -> Iterator[tuple[str, Any]]:
 
 def fields_of(request: httpx.Request, read: Callable[[httpx.Request], Any] = body_of) -> dict[str, Any]:
     """Return what matters of a request, by name: method, path, query, keys, the fields of the body."""
-    said: dict[str, Any] = {"method": request.method, "path": request.url.path, "kind": kind_of(request)}
+    path = request.url.raw_path.decode().partition("?")[0]  # as it is written: an escaped slash is no slash
+    said: dict[str, Any] = {"method": request.method, "path": path, "kind": kind_of(request)}
     for name in dict(request.url.params):
         values = request.url.params.get_list(name)
         said[f"query.{name}"] = values if name.endswith("[]") or len(values) > 1 else values[0]
