@@ -46,6 +46,7 @@ bench: .venv/.ready ## Measure speed as ratios against stated limits
 	@$(RUN)/python tests/bench/site.py
 	@$(RUN)/python tests/bench/planning.py
 	@$(RUN)/python tests/bench/lateness.py
+	@$(RUN)/python tests/bench/publish.py
 
 .PHONY: reference
 reference: .venv/.ready ## Write the reference pages of the handbook from the code they describe

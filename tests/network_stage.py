@@ -29,8 +29,8 @@ from socialops.networks.bluesky import Bluesky
 from socialops.networks.mastodon import Mastodon
 from socialops.networks.sandbox.request import Answer, Request
 from socialops.networks.sandbox.server import Sandbox
-from socialops.publishing.engine import Outcome
 from socialops.publishing.machine import State, receipts_of, state_of
+from socialops.publishing.outcome import Outcome
 
 TEXTS = ("The lamps are out.", "They shine further than last year's.", "Come and see them.")
 OTHER = "quiet"

@@ -22,9 +22,10 @@ from socialops.content.when import parse_when
 from socialops.errors import NetworkError, Unknown
 from socialops.networks.base import Account, Idempotency, Stat
 from socialops.networks.draft import Part, Receipt
-from socialops.publishing.engine import Outcome, publish
+from socialops.publishing.engine import publish
 from socialops.publishing.ledger import Ledger, read_ledger
 from socialops.publishing.machine import Delivery, state_of
+from socialops.publishing.outcome import Outcome
 from socialops.workspace import Workspace, find_workspace
 
 DUE = datetime(2026, 12, 1, 6, 30, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pytest
 import stamina
 
 from socialops.errors import HttpError, NoAnswer, NotSent
-from socialops.http import Http, Response, request_host
+from socialops.http import MOST_CONNECTIONS, Http, Response, request_host
 
 Conversation = Callable[[socket.socket, threading.Event], None]
 
@@ -206,6 +206,40 @@ def test_a_connection_is_never_used_twice() -> None:
         for _ in range(3):
             assert http.send("POST", url, json_body={}).status == 200
         assert len(connections) == 3
+
+
+def test_a_server_that_answers_nobody_takes_no_connection_from_another() -> None:
+    def silent(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65536)
+        over.wait(20)
+
+    answer = once(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    with served(silent) as (stuck, connections), served(answer) as (fine, _), Http() as http:
+        waiting = [threading.Thread(target=_ask, args=(http, stuck), daemon=True) for _ in range(MOST_CONNECTIONS)]
+        for thread in waiting:
+            thread.start()
+        while len(connections) < MOST_CONNECTIONS:
+            time.sleep(0.01)
+        assert http.send("POST", f"{fine}/x").status == 200
+
+
+def _ask(http: Http, url: str) -> None:
+    with suppress(HttpError):
+        http.send("GET", url, deadline=20)
+
+
+def test_channels_on_one_server_share_its_connections_and_nothing_else() -> None:
+    requests: list[bytes] = []
+
+    def talk(connection: socket.socket, _over: threading.Event) -> None:
+        requests.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie: session=ours; Path=/\r\nContent-Length: 0\r\n\r\n")
+
+    with served(talk) as (url, _), Http() as http:
+        for token in ("one", "two"):
+            http.send("POST", f"{url}/x", headers={"Authorization": token})
+    assert b"authorization: two" in requests[1].lower()
+    assert b"session" not in requests[1]
 
 
 def test_reads_are_tried_again_and_writes_are_not() -> None:

@@ -4,6 +4,9 @@ One exchange, one total deadline, a bounded answer, no redirects, no kept-alive 
 between two requests turns a harmless post into an unknown outcome), and no retries but of reads. What went wrong is
 told as the one thing that matters to a publisher: was it *provably* not sent?
 
+Threads share one `Http`. Every server has one pool of connections in it, whichever channels are on it, so a server that
+answers nobody takes no connection away from the others.
+
 No error here holds a path, a query, a header or a body: those may carry secrets, and errors end in logs.
 """
 
@@ -19,6 +22,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 from socialops import __version__
@@ -35,6 +39,8 @@ MEDIA_DEADLINE = 480.0
 """For all media of one post. With TEXT_DEADLINE it is nine minutes: a lease of thirty outlives three such sends."""
 CONNECT_DEADLINE = 30.0
 READ_ATTEMPTS = 3
+MOST_CONNECTIONS = 40
+"""To one server at a time: more than the channels that are ever sent to side by side."""
 
 FileField = tuple[str, bytes, str]
 """(file name, content, MIME type) of one multipart field."""
@@ -79,21 +85,41 @@ class Http:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._httpx = httpx
         self._read_attempts = read_attempts or (READ_ATTEMPTS if transport is None else 1)
-        self._client = httpx.Client(
-            transport=transport,
-            verify=_certificates() if transport is None else True,
+        self._transport = transport
+        self._pools: dict[str, httpx.Client] = {}
+        self._opening = threading.Lock()
+
+    def _pool(self, url: str) -> httpx.Client:
+        """Return the connections to the server of *url*."""
+        server = request_server(url)
+        with self._opening:
+            if server not in self._pools:
+                self._pools[server] = self._new_pool()
+            return self._pools[server]
+
+    def _new_pool(self) -> httpx.Client:
+        import httpx
+
+        pool = httpx.Client(
+            transport=self._transport,
+            verify=_certificates() if self._transport is None else True,
             follow_redirects=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0),
             headers={
                 "User-Agent": f"socialops/{__version__}",
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
             },
         )
+        # Channels of one server share its pool: what it says to one account must not go along with another's request.
+        pool.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        return pool
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        with self._opening:
+            for pool in self._pools.values():
+                pool.close()
 
     def __enter__(self) -> Http:
         return self
@@ -164,7 +190,7 @@ class Http:
         parameters = dict(query) if query else None
         with _Watch(deadline) as watch:
             try:
-                with self._client.stream(
+                with self._pool(url).stream(
                     method,
                     url,
                     headers=request_headers,
@@ -308,3 +334,14 @@ def request_host(url: str) -> str:
         return urlsplit(url).netloc.rpartition("@")[2] or "the server"
     except ValueError:
         return "the server"
+
+
+def request_server(url: str) -> str:
+    """Return the server of *url*, in one spelling."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or ''}".lower()
+    except ValueError:
+        return ""

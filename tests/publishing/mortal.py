@@ -21,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,14 @@ class Counter:
         self.left = nth
         self.number = number
         self.say = say
+        self.one_at_a_time = threading.RLock()
 
     def touch(self, what: str) -> None:
-        self.left -= 1
-        if self.left == 0:
-            os.write(self.say, what.encode()[:200])
-            os.kill(os.getpid(), self.number)
+        with self.one_at_a_time:
+            self.left -= 1
+            if self.left == 0:
+                os.write(self.say, what.encode()[:200])
+                os.kill(os.getpid(), self.number)
 
     def listen(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "subprocess.Popen":

@@ -29,8 +29,8 @@ from socialops.errors import (
 )
 from socialops.networks.base import Idempotency, Network
 from socialops.networks.draft import Part, Receipt
-from socialops.publishing.engine import Outcome
 from socialops.publishing.machine import State, part_states
+from socialops.publishing.outcome import Outcome
 
 KEY, READBACK, NONE = Idempotency.KEY, Idempotency.READBACK, Idempotency.NONE
 
@@ -636,7 +636,7 @@ def test_a_stop_finishes_the_send_under_way_and_begins_no_other(tmp_path: Path) 
         nonlocal stop
         stop = stop or step == "after-send"
 
-    clone.publish(at=at, stopping=lambda: stop)
+    clone.publish(at=at, stopping=lambda: stop, lanes=1)
     assert stage.place.texts == ["One."]
     assert stage.places["second"].texts == []
     fresh = stage.clone("fresh")
@@ -706,7 +706,7 @@ def test_an_outcome_that_cannot_be_pushed_ends_the_run_and_the_next_run_pushes_i
         if step == "after-send":
             stage.remote.rename(away)
 
-    outcome = clone.publish(at=at)
+    outcome = clone.publish(at=at, lanes=1)
     assert outcome.exit_code == 1
     assert "could not be recorded" in outcome.trouble
     assert stage.networks["mastodon"].sends == 1

@@ -49,7 +49,6 @@ from socialops.errors import (
 from socialops.networks.base import Idempotency
 from socialops.networks.draft import Part, Receipt
 from socialops.publishing.attention import needs
-from socialops.publishing.engine import Outcome
 from socialops.publishing.machine import (
     RULES,
     Delivery,
@@ -59,6 +58,7 @@ from socialops.publishing.machine import (
     receipts_of,
     state_of,
 )
+from socialops.publishing.outcome import Outcome
 from socialops.publishing.resolution import Again, Choice, Sent, decided, resolve
 
 BEGIN = DUE

@@ -29,17 +29,18 @@ from socialops.networks.base import Idempotency
 from socialops.networks.sandbox.request import Answer, Request
 from socialops.networks.sandbox.server import Sandbox
 from socialops.publishing.ledger import read_ledger
-from socialops.publishing.machine import State, receipts_of, state_of
+from socialops.publishing.machine import Delivery, State, receipts_of, state_of
 from socialops.workspace import find_workspace
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="waits for orphans as only Linux lets it")
 
 DUE = datetime(2026, 12, 1, 6, 30, tzinfo=UTC)
-HANDLE = "@test@mastodon.example"
+CHANNELS = ("mastodon", "second", "third")
+HANDLES = {name: f"@{name}@mastodon.example" for name in CHANNELS}
 POST = """\
 ---
 title: Winter
-channels: [mastodon]
+channels: [{}]
 date: 2026-12-01 09:30
 ---
 """
@@ -83,26 +84,35 @@ class Runner:
 
 @dataclass
 class Scene:
-    """One workspace on a remote, one server on a port, one class of network, one length of thread."""
+    """One workspace on a remote, one server on a port, one class of network, one length of thread, some channels."""
 
     folder: Path
     runner: Runner
     idempotency: Idempotency
     parts: int
+    channels: int = 1
     port: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return CHANNELS[: self.channels]
 
     def prepare(self) -> None:
         with self.server() as sandbox:
             url, self.port = sandbox.url, int(sandbox.url.rpartition(":")[2])
         template = self.folder / "template"
-        channel = f"---\nnetwork: mastodon\nhandle: {HANDLE!r}\nhost: {url}\nzone: Europe/Istanbul\n---\n"
+        files = {
+            f"brand/channels/{name}.md": f"---\nnetwork: mastodon\nhandle: {HANDLES[name]!r}\nhost: {url}\n"
+            "zone: Europe/Istanbul\n---\n"
+            for name in self.names
+        }
         workspace(
             template / "first",
             {
                 "pyproject.toml": SETTINGS + 'data_branch = "socialops-data"\n',
                 ".gitignore": "/.socialops/\n",
-                "brand/channels/mastodon.md": channel,
-                "posts/winter.md": POST + "\n\n---\n\n".join(TEXTS[: self.parts]) + "\n",
+                **files,
+                "posts/winter.md": POST.format(", ".join(self.names)) + "\n\n---\n\n".join(TEXTS[: self.parts]) + "\n",
             },
         )
         git(template, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
@@ -122,8 +132,11 @@ class Scene:
         shutil.copytree(self.folder / "template", place)
         root = place / "first"
         with self.server() as sandbox:
-            token = sandbox.add_account(HANDLE, "Test", "Europe/Istanbul", 1000, "tr")
-            environment = {"SOCIALOPS_MASTODON_TOKEN": token, "SOCIALOPS_MASTODON_HOST": sandbox.url}
+            tokens, environment = {}, {}
+            for name in self.names:
+                tokens[name] = sandbox.add_account(HANDLES[name], "Test", "Europe/Istanbul", 1000, "tr")
+                environment[f"SOCIALOPS_{name.upper()}_TOKEN"] = tokens[name]
+                environment[f"SOCIALOPS_{name.upper()}_HOST"] = sandbox.url
 
             def publish(minutes: int, nth: int = 0) -> dict[str, Any]:
                 now = DUE + timedelta(minutes=minutes)
@@ -143,33 +156,41 @@ class Scene:
                 # The machine is gone, and its disk with it.
                 git(place, "clone", "--quiet", "remote.git", "fresh")
                 root = place / "fresh"
-            code, state = first["code"], State.PLANNED
+            code, found = first["code"], read_ledger(find_workspace(root).ledger).deliveries
+            states: list[State] = []
             for minutes in LATER:
                 code = publish(minutes)["code"]
-                delivery = read_ledger(find_workspace(root).ledger).deliveries.get(("winter", "mastodon"))
-                state = state_of(delivery) if delivery else State.PLANNED
-                if state in (State.CONFIRMED, State.ATTENTION, State.FAILED):
+                found = read_ledger(find_workspace(root).ledger).deliveries
+                states = [state_of(found["winter", name]) for name in self.names if ("winter", name) in found]
+                if len(states) == self.channels and all(
+                    state in (State.CONFIRMED, State.ATTENTION, State.FAILED) for state in states
+                ):
                     break
-            there = self.held(sandbox, token)
+            held = {name: self.held(token) for name, token in tokens.items()}
         told = (
-            f"{self.idempotency}, {self.parts} parts, {nth}. touch ({first['where']}), signal {number}, fresh {fresh}"
+            f"{self.idempotency}, {self.parts} parts, {self.channels} channels, {nth}. touch ({first['where']}), "
+            f"signal {number}, fresh {fresh}: {states}, exit code {code}, {held}\n{(place / 'log').read_text('utf-8')}"
         )
-        told = f"{told}: {state}, exit code {code}, {there}\n{(place / 'log').read_text('utf-8')}"
         assert "did not expect" not in told, f"a bug: {told}"
+        assert len(states) == self.channels, f"lost: {told}"
+        for name, state in zip(self.names, states, strict=True):
+            self.judge(held[name], found["winter", name], told)
+            if state is not State.CONFIRMED:
+                assert state is State.ATTENTION, f"silent: {told}"
+                assert self.idempotency is Idempotency.NONE, f"a person is asked what a machine could find out: {told}"
+        assert code == (0 if set(states) == {State.CONFIRMED} else 3), told
+        return first["met"], " and ".join(sorted({str(state) for state in states}))
+
+    def judge(self, there: list[tuple[str, str, str]], delivery: Delivery, told: str) -> None:
+        """Judge what one channel's account holds against the record."""
         texts = [text for _, text, _ in there]
         assert texts == list(TEXTS[: len(texts)]), f"twice, or out of order: {told}"
         assert [reply for _, _, reply in there] == ["", *(name for name, _, _ in there[:-1])][: len(there)], told
-        if state is State.CONFIRMED:
-            assert delivery is not None
+        if state_of(delivery) is State.CONFIRMED:
             assert len(texts) == self.parts, f"lost: {told}"
             assert [receipt.id for receipt in receipts_of(delivery)] == [name for name, _, _ in there], told
-            assert code == 0, told
-        else:
-            assert (state, code) == (State.ATTENTION, 3), f"silent: {told}"
-            assert self.idempotency is Idempotency.NONE, f"a person is asked what a machine could find out: {told}"
-        return first["met"], str(state)
 
-    def held(self, sandbox: Sandbox, token: str) -> list[tuple[str, str, str]]:
+    def held(self, token: str) -> list[tuple[str, str, str]]:
         """Return what the server holds, oldest first: (id, text, what it answers)."""
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.closing(wire):
@@ -208,8 +229,8 @@ def sweep(scene: Scene, touches: Iterator[int], number: int, *, fresh: bool) -> 
     told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
     where = "its disk is lost" if fresh else "its disk is kept"
     print(
-        f"\nsweep, {scene.idempotency}, parts: {scene.parts}, {signal.Signals(number).name}, {where}: "
-        f"{ends.total()} scenarios, 0 twice, 0 lost; {told}"
+        f"\nsweep, {scene.idempotency}, channels: {scene.channels}, parts: {scene.parts}, "
+        f"{signal.Signals(number).name}, {where}: {ends.total()} scenarios, 0 twice, 0 lost; {told}"
     )
     return ends
 
@@ -226,6 +247,27 @@ def test_a_run_killed_here_and_there(
 ) -> None:
     ends = sweep(Scene(tmp_path, runner, idempotency, 1), itertools.count(first, 17), number, fresh=fresh)
     assert ends["confirmed"] > 0
+
+
+@pytest.mark.parametrize(
+    ("idempotency", "number", "fresh", "first"),
+    [(KEY, signal.SIGKILL, False, 60), (READBACK, signal.SIGKILL, True, 71), (NONE, signal.SIGTERM, False, 77)],
+)
+def test_a_run_on_three_channels_killed_here_and_there(
+    tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool, first: int
+) -> None:
+    scene = Scene(tmp_path, runner, idempotency, 2, channels=3)
+    assert sweep(scene, itertools.count(first, 23), number, fresh=fresh)["confirmed"] > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("number", "fresh"), [(signal.SIGKILL, True), (signal.SIGTERM, False)])
+@pytest.mark.parametrize("idempotency", [KEY, READBACK, NONE])
+def test_a_run_on_three_channels_killed_everywhere(
+    tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool
+) -> None:
+    scene = Scene(tmp_path, runner, idempotency, 2, channels=3)
+    assert sweep(scene, itertools.count(1), number, fresh=fresh).total() > 80
 
 
 @pytest.mark.nightly

@@ -19,9 +19,10 @@ from socialops.http import Http
 from socialops.networks import connect
 from socialops.networks.base import Login, Network
 from socialops.networks.draft import Draft, Part, Receipt, Reply, draft_from_record
-from socialops.publishing.engine import Outcome, publish
+from socialops.publishing.engine import publish
 from socialops.publishing.ledger import read_ledger
 from socialops.publishing.machine import State, receipts_of, state_of
+from socialops.publishing.outcome import Outcome
 from socialops.workspace import Workspace, find_workspace
 
 REPOSITORY = Path(__file__).parents[2]

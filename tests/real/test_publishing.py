@@ -25,7 +25,7 @@ from real.stage import (
 from socialops.content.load import load
 from socialops.errors import Unknown
 from socialops.networks.base import Idempotency
-from socialops.publishing.engine import Outcome
+from socialops.publishing.outcome import Outcome
 from socialops.workspace import Workspace
 
 pytestmark = pytest.mark.real

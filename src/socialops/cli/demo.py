@@ -25,7 +25,7 @@ from socialops.errors import UsageError
 if TYPE_CHECKING:
     from socialops.content.load import Content
     from socialops.networks.sandbox.server import Sandbox
-    from socialops.publishing.engine import Outcome
+    from socialops.publishing.outcome import Outcome
     from socialops.publishing.plan import Plan
     from socialops.workspace import Workspace
 

@@ -16,7 +16,7 @@ from socialops.publishing.spending import AHEAD, estimates, money
 if TYPE_CHECKING:
     from socialops.publishing.attention import Need
     from socialops.publishing.breaker import Breaker
-    from socialops.publishing.engine import Outcome
+    from socialops.publishing.outcome import Outcome
     from socialops.publishing.plan import Decision, Plan
     from socialops.publishing.spending import Estimate
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.errors import ClockError
+from socialops.publishing.lanes import at_once
 from socialops.publishing.machine import stamp
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Clocks:
 
     server_time: Callable[[Channel], datetime | None]
     now: Callable[[], datetime]
+    most: int = 1
+    """How many servers are asked at once."""
     told: dict[str, Told] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     off: Mapping[str, str] = field(default_factory=dict)
@@ -52,13 +55,18 @@ class Clocks:
 
     def compare(self, channels: Iterable[Channel]) -> None:
         """Ask the servers of *channels* for the time; raises ClockError when it is ours that is wrong."""
-        new = {channel.name: channel for channel in channels}
-        for name in sorted(new.keys() - self.asked):
-            self.asked.add(name)
+        new = {channel.name: channel for channel in channels if channel.name not in self.asked}
+        self.asked |= new.keys()
+
+        def ask(channel: Channel) -> Told | None:
             asked = self.now()
-            said = self.server_time(new[name])
-            if said is not None:
-                self.told[name] = Told(said, asked, self.now())
+            said = self.server_time(channel)
+            return None if said is None else Told(said, asked, self.now())
+
+        names = sorted(new)
+        for name, told in zip(names, at_once(ask, [new[name] for name in names], self.most), strict=True):
+            if told is not None:
+                self.told[name] = told
         self.off = off(self.told)
 
 

@@ -1,14 +1,16 @@
 """Publish what is due, once: sync, plan, claim, push the claim, send once, record, push.
 
+What a claim covers is sent on all its channels side by side (lanes.py); all else happens in one thread, in this order.
 Every run asks what is due and not in the ledger. Whatever goes wrong at whatever step, the next run goes on from the
 record: a claim without an outcome is looked up, never sent again blindly.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,13 +29,14 @@ from socialops.errors import (
 )
 from socialops.http import MEDIA_DEADLINE
 from socialops.networks.base import Idempotency
-from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.breaker import breakers
 from socialops.publishing.claim import Store, open_store
 from socialops.publishing.clocks import Clocks
 from socialops.publishing.happened import Released
 from socialops.publishing.heartbeat import EVERY, heartbeat
+from socialops.publishing.lanes import LONGEST_UNRECORDED, MOST_LANES, Lanes, Word, at_once
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
+from socialops.publishing.lines import Lines
 from socialops.publishing.machine import (
     Delivery,
     Doing,
@@ -44,11 +47,12 @@ from socialops.publishing.machine import (
     state_of,
 )
 from socialops.publishing.messages import messages, update
+from socialops.publishing.outcome import Outcome, Result, exit_code, last_words, not_before
 from socialops.publishing.pause_switch import pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
 from socialops.publishing.reasons import comment_lost
 from socialops.publishing.reconcile import reconcile
-from socialops.publishing.sending import Fitter, Job, Line, NotReady, asked, batches, claimed, prepare, send
+from socialops.publishing.sending import Fitter, Job, NotReady, asked, batches, claimed, prepare, send
 
 if TYPE_CHECKING:
     from socialops.content.brand import Pause
@@ -59,9 +63,6 @@ if TYPE_CHECKING:
     from socialops.problem import Problem
     from socialops.workspace import Workspace
 
-MOST_UNRECORDED = 10
-LONGEST_UNRECORDED = timedelta(seconds=60)
-"""On a network that knows our keys, an outcome may wait this long for its push; elsewhere it is pushed at once."""
 MOST_REFUSALS = 10
 CLAIMED_BEFORE = timedelta(seconds=30)
 """How long before its second a post that is waited for is claimed: a push takes seconds."""
@@ -69,35 +70,6 @@ LOOKED_BEFORE = timedelta(seconds=3)
 """How long before its second the pause switch is read, so that reading it costs no punctuality."""
 _NAP = 1.0
 """How many seconds a run that waits sleeps at once: it must hear when it is asked to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one delivery in this run."""
-
-    post: str
-    channel: str
-    state: State
-    url: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run did. *plan* is what it went by at the end."""
-
-    results: tuple[Result, ...]
-    plan: Plan
-    exit_code: int = 0
-    refused: int = 0
-    """How many claims were refused because another run was first."""
-    trouble: str = ""
-    """What stopped the run before its end, in words."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many deliveries ended in each state."""
-        return dict(sorted(Counter(str(result.state) for result in self.results).items()))
 
 
 def publish(
@@ -120,6 +92,7 @@ def publish(
     wait: timedelta = timedelta(0),
     sleep: Callable[[float], None] = time.sleep,
     chance: Callable[[], float] | None = None,
+    lanes: int = MOST_LANES,
     at: Callable[[str], None] = lambda _step: None,
 ) -> Outcome:
     """Publish what is due and record what happened.
@@ -128,7 +101,9 @@ def publish(
     *problems* are those of a check; left out, the posts that are due are checked here. *pauses* reads the pause switch
     again. *run* names this run in the record; *token* gives each claim a mark that no other claim has. *at* is told
     the name of each step as it is taken. *server_time* asks a channel's server for its time, None when it tells none.
-    With *wait*, what falls due within that time is published as well, each at its own second.
+    With *wait*, what falls due within that time is published as well, each at its own second. *lanes* is on how many
+    channels it sends at once; with more than one, *now*, *stopping*, *sleep*, *pauses* and *at* are called from threads
+    of theirs, *pauses* by one at a time.
 
     With *dry_run* nothing is claimed or sent. Raises LedgerError, ClockError, GitError, WorkspaceError or UsageError
     when nothing may be sent; what goes wrong with a post or a channel is in the outcome.
@@ -146,20 +121,21 @@ def publish(
         content,
         store,
         now,
-        open_network,
+        Lines(open_network, lanes),
         credentials,
         report,
         stopping,
         problems,
-        pauses or pause_switch(workspace, content, report=report),
+        _one_at_a_time(pauses or pause_switch(workspace, content, report=report)),
         compose,
         fit or _fitter(workspace),
         run,
         token,
-        Clocks(server_time, now),
+        Clocks(server_time, now, lanes),
         sleep,
         at,
         Rules(lease=settings.lease, settle=settings.settle),
+        min(lanes, MOST_LANES),
     )
     ends = now() + wait
     with store.lock():
@@ -183,6 +159,17 @@ def publish(
     return outcome
 
 
+def _one_at_a_time(pauses: Callable[[], Sequence[Pause]]) -> Callable[[], Sequence[Pause]]:
+    """Let one lane read the switch after the other: it may ask the remote, and what one was told serves them all."""
+    reading = threading.Lock()
+
+    def read() -> Sequence[Pause]:
+        with reading:
+            return pauses()
+
+    return read
+
+
 def _fitter(workspace: Workspace) -> Fitter:
     def fit(attachment: Attachment) -> Upload:
         from socialops.compose.media import fit_media
@@ -200,7 +187,7 @@ class _Run:
     content: Content
     store: Store
     now: Callable[[], datetime]
-    open_network: Callable[[Channel], Network]
+    lines: Lines
     credentials: Callable[[Channel], str | None]
     report: Callable[[str], None]
     stopping: Callable[[], bool]
@@ -214,11 +201,13 @@ class _Run:
     sleep: Callable[[float], None]
     at: Callable[[str], None]
     rules: Rules
+    most_lanes: int
 
     ledger: Ledger = field(init=False)
-    lines: dict[str, Line] = field(default_factory=dict)
+    lanes: Lanes = field(init=False)
+    """Those of the claim that is being sent."""
     results: dict[Name, Result] = field(default_factory=dict)
-    unrecorded: list[Delivery] = field(default_factory=list)
+    unrecorded: list[Word] = field(default_factory=list)
     recorded_at: datetime | None = None
     shut: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     """Channels that get nothing more in this run: why, and until when."""
@@ -244,12 +233,15 @@ class _Run:
         while True:
             self.ledger = Ledger.open(self.workspace)
             decided = self.plan()
-            self.clocks.compare(item.channel for item in (*decided.by_action("reconcile"), *decided.by_action("send")))
+            channels = [item.channel for item in (*decided.by_action("reconcile"), *decided.by_action("send"))]
+            self.clocks.compare(channels)
+            self.lines.open(channels)
             try:
                 again = self.reconcile(decided)
-                decided = self.plan()
+                if decided.by_action("reconcile"):
+                    decided = self.plan()
                 due = self.on_time([*again, *decided.by_action("send")])
-                for batch in batches(self.ready(due), self.rules):
+                for batch in batches(self.ready(due), self.rules, lanes=self.most_lanes):
                     if self.stopping() or self.trouble:
                         break
                     self.send(batch)
@@ -335,23 +327,9 @@ class _Run:
         return decided
 
     def outcome(self, decided: Plan) -> Outcome:
-        states = {result.state for result in self.results.values()}
-        code = 0
-        missed = [
-            decision
-            for decision in decided.by_action("too_late")
-            if decision.due is not None and self.now() - decision.due < JUST_MISSED
-        ]
-        if self.trouble or self.blocked or missed or State.FAILED in states:
-            code = 1
-        stormy = any(decision.stormy for decision in decided.by_action("hold"))
-        if any(comment_lost(self.ledger.deliveries.get(name)) for name in self.results):
-            code = 3
-        if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention") or stormy:
-            code = 3
-        if breakers(self.ledger, self.now()):
-            code = 3
         results = tuple(self.results[name] for name in sorted(self.results))
+        failed = bool(self.trouble) or self.blocked
+        code = exit_code(results, decided, self.ledger, self.now(), failed=failed)
         return Outcome(results, decided, code, self.refused, self.trouble)
 
     # --- the time ---------------------------------------------------------------------------------------------------
@@ -377,8 +355,12 @@ class _Run:
 
     def sleep_until(self, moment: datetime) -> None:
         """Sleep until *moment*, or until the run is asked to stop."""
-        while not self.stopping() and (left := (moment - self.now()).total_seconds()) > 0:
+        while not self.halted() and (left := (moment - self.now()).total_seconds()) > 0:
             self.sleep(min(left, _NAP))
+
+    def halted(self) -> bool:
+        """Tell whether nothing more is to be begun, and so nothing to be waited for."""
+        return self.stopping() or bool(self.trouble)
 
     # --- what is uncertain ------------------------------------------------------------------------------------------
 
@@ -391,7 +373,7 @@ class _Run:
             name = (decision.post.id, decision.channel.name)
             before = self.ledger.deliveries[name]
             try:
-                line = self.line(decision.channel)
+                line = self.lines.line(decision.channel)
             except SocialopsError as error:
                 self.result(decision, State.UNKNOWN, f"{decision.reason}; it cannot be looked up: {error.message}")
                 continue
@@ -413,7 +395,7 @@ class _Run:
             name = (decision.post.id, decision.channel.name)
             delivery = self.ledger.deliveries.get(name)
             try:
-                line = self.line(decision.channel)
+                line = self.lines.line(decision.channel)
                 renamed = self.renamed(decision)
                 yield prepare(decision, delivery, line, self.fit, self.now(), self.rules, renamed=renamed)
             except NotReady as error:
@@ -448,19 +430,28 @@ class _Run:
             files.append(write_schema(self.workspace.ledger))
         for job in batch:
             job.delivery = claimed(job, moment, self.rules, token=token, run=self.run)
-            file = self.ledger.file_of(job.delivery)
-            write_delivery(file, job.delivery)
-            files.append(file)
+        files += self.write([job.delivery for job in batch])
         self.store.claim(files, _message("claim", [job.name for job in batch]))
         self.in_a_row = 0
         for job in batch:
             self.ledger = self.ledger.holding(job.delivery)
         self.recorded_at = self.now()
-        for job in batch:
-            self.send_one(job)
+        self.lanes = Lanes(
+            batch, most=self.most_lanes, keep=self.hear, record=self.record_in_time, overdue=self.overdue
+        )
+        try:
+            self.lanes.run(self.send_one)
+        except Exception:
+            # A bug of ours: what the others did must not be lost with it.
+            with contextlib.suppress(Exception):
+                self.flush()
+            raise
         self.flush()
 
+    # In a lane, from here …
+
     def send_one(self, job: Job) -> None:
+        """Send one job, and tell what became of it."""
         if self.ahead:
             self.sleep_until(instant(job.delivery.due) - LOOKED_BEFORE)
             self.pauses()
@@ -470,30 +461,18 @@ class _Run:
             self.now,
             self.rules,
             stop=lambda: self.stop(job),
-            checkpoint=lambda delivery: self.checkpoint(delivery, job),
+            checkpoint=lambda delivery: self.lanes.tell(Word(job, delivery, over=False)),
             at=self.at,
         )
-        if isinstance(error, NotAllowed):
-            self.shut[job.channel.name] = (f"{job.channel.name} refuses its credentials", None)
-        elif isinstance(error, TryLater):
-            until = _not_before(delivery)
-            self.shut[job.channel.name] = (f"{job.channel.name} asked to wait", until)
-        elif isinstance(error, NetworkError) and state_of(delivery) in (State.UNKNOWN, State.ATTENTION):
-            self.shut[job.channel.name] = (f"the last answer of {job.channel.name} was uncertain", None)
-        if state_of(delivery) is State.UNKNOWN and job.line.idempotency is Idempotency.NONE:
-            delivery, _, _ = reconcile(delivery, job.line, self.now, self.rules, may_send=False)
-        self.keep(delivery)
-        if isinstance(error, NetworkError) and (breaker := breakers(self.ledger, self.now()).get(job.channel.name)):
-            self.shut.setdefault(job.channel.name, (breaker.told(job.channel.name), breaker.until))
-        self.note(delivery)
-        self.unrecorded.append(delivery)
-        if job.line.idempotency is not Idempotency.KEY or self.due_for_recording():
-            self.flush()
+        self.lanes.tell(Word(job, delivery, error))
 
     def stop(self, job: Job) -> Released | None:
         """Say why the next send must not be made, and until when; None when it may."""
+        self.lanes.wait(job)
         if self.trouble:
             return Released("the run could not record what it had sent")
+        if self.lanes.broken:
+            return Released("the run met an error")
         if self.stopping():
             return Released("the run was asked to stop")
         if job.channel.name in self.shut:
@@ -501,29 +480,73 @@ class _Run:
         pause = pause_of(self.pauses(), job.post, job.channel, self.now())
         return Released(f"paused: {pause.what}: {pause.why}") if pause else None
 
-    def checkpoint(self, delivery: Delivery, job: Job) -> None:
-        """Keep what is known between two parts of a thread."""
-        self.keep(delivery)
-        if job.line.idempotency is not Idempotency.KEY:
-            self.unrecorded.append(delivery)
-            self.flush()
+    # … to here; and in the owner's thread again.
+
+    def hear(self, words: Sequence[Word]) -> None:
+        """Keep what the lanes tell, and judge whether their channels may go on."""
+        newest: dict[Name, Delivery] = {}
+        for word in words:
+            delivery, job = word.delivery, word.job
+            if word.over and state_of(delivery) is State.UNKNOWN and job.line.idempotency is Idempotency.NONE:
+                delivery, _, _ = reconcile(delivery, job.line, self.now, self.rules, may_send=False)
+            newest[job.name] = delivery
+            self.ledger = self.ledger.holding(delivery)
+            if word.counts:
+                self.unrecorded.append(word)
+            if word.error is not None:
+                self.judge(word.error, delivery)
+        self.write(list(newest.values()))
+        for word in words:
+            if word.over:
+                self.note(newest[word.job.name])
+
+    def judge(self, error: NetworkError, delivery: Delivery) -> None:
+        """Shut a channel that gets nothing more in this run."""
+        name = delivery.channel
+        if isinstance(error, NotAllowed):
+            self.shut[name] = (f"{name} refuses its credentials", None)
+        elif isinstance(error, TryLater):
+            self.shut[name] = (f"{name} asked to wait", not_before(delivery))
+        elif state_of(delivery) in (State.UNKNOWN, State.ATTENTION):
+            self.shut[name] = (f"the last answer of {name} was uncertain", None)
+        if breaker := breakers(self.ledger, self.now()).get(name):
+            self.shut.setdefault(name, (breaker.told(name), breaker.until))
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
     def keep(self, delivery: Delivery) -> None:
         """Write a delivery to the disk."""
         self.ledger = self.ledger.holding(delivery)
-        write_delivery(self.ledger.file_of(delivery), delivery)
+        self.write([delivery])
 
-    def due_for_recording(self) -> bool:
-        waited = self.recorded_at is not None and self.now() - self.recorded_at >= LONGEST_UNRECORDED
-        return len(self.unrecorded) >= MOST_UNRECORDED or waited
+    def write(self, deliveries: Sequence[Delivery]) -> list[Path]:
+        """Write deliveries to the disk, side by side: it takes as long to flush one as it takes for many."""
+
+        def write(delivery: Delivery) -> Path:
+            file = self.ledger.file_of(delivery)
+            write_delivery(file, delivery)
+            return file
+
+        return at_once(write, deliveries, self.most_lanes)
+
+    def record_in_time(self) -> None:
+        """Push the outcomes when one of them must not wait."""
+        if any(word.urgent for word in self.unrecorded) or self.lanes.many or self.overdue():
+            self.flush()
+
+    def overdue(self) -> bool:
+        """Tell whether the last push of outcomes is too long ago."""
+        return self.recorded_at is not None and self.now() - self.recorded_at >= LONGEST_UNRECORDED
 
     def flush(self) -> None:
         """Push the outcomes that are not pushed yet."""
         if self.unrecorded and not self.trouble:
-            deliveries, self.unrecorded = self.unrecorded, []
-            self.record(deliveries, _message("record", [(item.post, item.channel) for item in deliveries]))
+            words, self.unrecorded = self.unrecorded, []
+            names = list(dict.fromkeys(word.job.name for word in words))
+            self.lanes.taken(words)
+            self.push(sorted({self.ledger.file_of(word.delivery) for word in words}), _message("record", names))
+        if self.trouble:
+            self.lanes.release()
         self.recorded_at = self.now()
 
     def record(self, deliveries: Sequence[Delivery], message: str) -> None:
@@ -546,7 +569,7 @@ class _Run:
         if standing is State.CONFIRMED:
             message = "; ".join(filter(None, (message, comment_lost(delivery))))
         elif not message:
-            message = _last_words(delivery)
+            message = last_words(delivery)
         self.results[(delivery.post, delivery.channel)] = Result(
             delivery.post, delivery.channel, standing, url, message
         )
@@ -560,33 +583,7 @@ class _Run:
         )
         self.report(f"{state}: {decision.post.id} → {decision.channel.name}: {message}")
 
-    def line(self, channel: Channel) -> Line:
-        """Open a channel, once a run; raises SocialopsError."""
-        if channel.name not in self.lines:
-            try:
-                network = self.open_network(channel)
-                self.lines[channel.name] = Line(network, network.idempotency, network.key_lifetime)
-            except SocialopsError:
-                raise
-            except Exception as error:
-                # A bug of an adapter's must not keep the other channels from their posts.
-                raise SocialopsError(f"{channel.name} could not be opened ({type(error).__name__}).") from error
-        return self.lines[channel.name]
-
 
 def _message(verb: str, names: Sequence[Name]) -> str:
     first = f"{names[0][0]} on {names[0][1]}"
     return f"{verb}: {first}" if len(names) == 1 else f"{verb}: {first} and {len(names) - 1} more"
-
-
-def _not_before(delivery: Delivery) -> datetime | None:
-    times = [str(event.detail["not_before"]) for event in delivery.events if event.detail.get("not_before")]
-    return instant(times[-1]) if times else None
-
-
-def _last_words(delivery: Delivery) -> str:
-    for event in reversed(delivery.events):
-        words = event.detail.get("why") or event.detail.get("message")
-        if words and not event.detail.get("released"):
-            return str(words)
-    return str(delivery.events[-1].detail.get("message", "")) if delivery.events else ""

@@ -42,8 +42,11 @@ if TYPE_CHECKING:
 Fitter = Callable[[Attachment], Upload]
 
 MOST_IN_A_CLAIM = 20
+"""How many deliveries one claim covers on networks that do not know our keys: so many must be looked up at worst."""
+MOST_WITH_KEYS = 500
+"""How many in all: what a run leaves behind on a network that knows its keys is sent again, and nothing is lost."""
 MOST_BYTES = 64 * 1024 * 1024
-"""How many deliveries, and how many bytes of media, one claim covers; a larger video has a claim of its own."""
+"""How many bytes of media one claim covers; a larger video has a claim of its own."""
 _TEXT_SECONDS = 10.0
 _MEDIA_SECONDS = 60.0
 """What a send usually takes at most; a batch of claims is made no longer than its lease by these."""
@@ -90,6 +93,11 @@ class Job:
     def name(self) -> tuple[str, str]:
         """What identifies it."""
         return (self.delivery.post, self.delivery.channel)
+
+    @property
+    def has_keys(self) -> bool:
+        """Tell whether its network takes the same bytes with the same key only once."""
+        return self.line.idempotency is Idempotency.KEY
 
     @property
     def seconds(self) -> float:
@@ -139,26 +147,32 @@ def prepare(
     return Job(post, channel, line, delivery, draft, uploads, keys, post.digest)
 
 
-def batches(jobs: Iterable[Job], rules: Rules) -> Iterator[list[Job]]:
-    """Divide what is ready into claims that can be sent well inside their lease.
+def batches(jobs: Iterable[Job], rules: Rules, *, lanes: int = 1) -> Iterator[list[Job]]:
+    """Divide what is ready into claims that can be sent well inside their lease, on so many channels at once.
 
     Memory holds the media of one claim, and of the delivery that did not fit into it any more: what was sent is let go
     of, and a video that fills a claim goes out before the next delivery is made ready.
     """
     batch: list[Job] = []
+    busy: dict[str, float] = {}
+    size = doubtful = 0
     for job in jobs:
-        full = len(batch) >= MOST_IN_A_CLAIM
-        long = sum(other.seconds for other in batch) + job.seconds > rules.lease.total_seconds() / 3
-        large = sum(other.size for other in batch) + job.size > MOST_BYTES
-        if batch and (full or long or large):
+        lane = job.channel.name if lanes > 1 else ""
+        full = len(batch) >= MOST_WITH_KEYS or (doubtful >= MOST_IN_A_CLAIM and not job.has_keys)
+        wide = lane not in busy and len(busy) >= lanes
+        long = lane in busy and busy[lane] + job.seconds > rules.lease.total_seconds() / 3
+        if batch and (full or wide or long or size + job.size > MOST_BYTES):
             yield batch
             _let_go(batch)
-            batch = []
+            batch, busy, size, doubtful = [], {}, 0, 0
         batch.append(job)
+        busy[lane] = busy.get(lane, 0.0) + job.seconds
+        size += job.size
+        doubtful += not job.has_keys
         if job.size > MOST_BYTES:
             yield batch
             _let_go(batch)
-            batch = []
+            batch, busy, size, doubtful = [], {}, 0, 0
     if batch:
         yield batch
 

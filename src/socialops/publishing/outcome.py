@@ -1,0 +1,86 @@
+"""What a run did: what became of each delivery, and what whoever started the run must know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from socialops.publishing.attention import JUST_MISSED
+from socialops.publishing.breaker import breakers
+from socialops.publishing.machine import Delivery, State, instant
+from socialops.publishing.plan import Plan
+from socialops.publishing.reasons import comment_lost
+
+if TYPE_CHECKING:
+    from socialops.publishing.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one delivery in this run."""
+
+    post: str
+    channel: str
+    state: State
+    url: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did. *plan* is what it went by at the end."""
+
+    results: tuple[Result, ...]
+    plan: Plan
+    exit_code: int = 0
+    refused: int = 0
+    """How many claims were refused because another run was first."""
+    trouble: str = ""
+    """What stopped the run before its end, in words."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many deliveries ended in each state."""
+        return dict(sorted(Counter(str(result.state) for result in self.results).items()))
+
+
+def exit_code(results: Collection[Result], decided: Plan, ledger: Ledger, now: datetime, *, failed: bool) -> int:
+    """Return 0 when all is fine, 1 when something was not sent, 3 when a person must look.
+
+    *failed*: the run itself met trouble.
+    """
+    states = {result.state for result in results}
+    code = 0
+    missed = [
+        decision
+        for decision in decided.by_action("too_late")
+        if decision.due is not None and now - decision.due < JUST_MISSED
+    ]
+    if failed or missed or State.FAILED in states:
+        code = 1
+    stormy = any(decision.stormy for decision in decided.by_action("hold"))
+    if any(comment_lost(ledger.deliveries.get((result.post, result.channel))) for result in results):
+        code = 3
+    if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention") or stormy:
+        code = 3
+    if breakers(ledger, now):
+        code = 3
+    return code
+
+
+def not_before(delivery: Delivery) -> datetime | None:
+    """Return until when a network asked to wait; None when it did not."""
+    times = [str(event.detail["not_before"]) for event in delivery.events if event.detail.get("not_before")]
+    return instant(times[-1]) if times else None
+
+
+def last_words(delivery: Delivery) -> str:
+    """Return the newest thing its record says about why it stands where it does."""
+    for event in reversed(delivery.events):
+        words = event.detail.get("why") or event.detail.get("message")
+        if words and not event.detail.get("released"):
+            return str(words)
+    return str(delivery.events[-1].detail.get("message", "")) if delivery.events else ""
