@@ -13,6 +13,8 @@ No error here holds a path, a query, a header or a body: those may carry secrets
 from __future__ import annotations
 
 import functools
+import heapq
+import itertools
 import json
 import logging
 import os
@@ -20,7 +22,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -215,6 +217,61 @@ class Http:
                 raise NoAnswer(f"{host} gave no complete answer ({type(error).__name__}).") from None
 
 
+class _Alarm:
+    """Rings once for everybody who asked for it, at their second: one thread, however many exchanges are under way."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: a forked process has none of its parent's threads, and owes them nothing."""
+        self._changed = threading.Condition()
+        self._calls: list[tuple[float, int, Callable[[], None]]] = []
+        self._cancelled: set[int] = set()
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def ring(self, seconds: float, call: Callable[[], None]) -> int:
+        """Call *call* after so many seconds, in the alarm's own thread; return the number to cancel it by."""
+        at = time.monotonic() + seconds
+        with self._changed:
+            number = next(self._numbers)
+            heapq.heappush(self._calls, (at, number, call))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif self._calls[0][1] == number:
+                self._changed.notify()
+        return number
+
+    def cancel(self, number: int) -> None:
+        """Do not ring, if it has not rung yet."""
+        with self._changed:
+            self._cancelled.add(number)
+            if len(self._cancelled) > len(self._calls) // 2 + 100:
+                self._calls = [call for call in self._calls if call[1] not in self._cancelled]
+                heapq.heapify(self._calls)
+                self._cancelled.clear()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                now = time.monotonic()
+                if not self._calls or self._calls[0][0] > now:
+                    self._changed.wait(self._calls[0][0] - now if self._calls else None)
+                    continue
+                _, number, call = heapq.heappop(self._calls)
+                if number in self._cancelled:
+                    self._cancelled.discard(number)
+                    continue
+            call()
+
+
+_ALARM = _Alarm()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_ALARM.forget)
+
+
 class _Watch:
     """Ends one exchange at its deadline, and knows how far it came.
 
@@ -228,8 +285,8 @@ class _Watch:
         self.saw_sending = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(deadline, self._end)
-        self._timer.daemon = True
+        self._deadline = deadline
+        self._alarm = 0
 
     def see(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of one step of the exchange (httpcore's trace extension)."""
@@ -253,11 +310,11 @@ class _Watch:
                 _shut(connection)
 
     def __enter__(self) -> _Watch:
-        self._timer.start()
+        self._alarm = _ALARM.ring(self._deadline, self._end)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        _ALARM.cancel(self._alarm)
         with self._lock:
             for connection in self._sockets:
                 connection.close()

@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from socialops.workspace import Workspace
 
 MOST_REFUSALS = 10
+MOST_FLUSHES = 8
+"""How many files are flushed to the disk side by side."""
 CLAIMED_BEFORE = timedelta(seconds=30)
 """How long before its second a post that is waited for is claimed: a push takes seconds."""
 LOOKED_BEFORE = timedelta(seconds=3)
@@ -495,10 +497,13 @@ class _Run:
                 self.unrecorded.append(word)
             if word.error is not None:
                 self.judge(word.error, delivery)
-        self.write(list(newest.values()))
-        for word in words:
-            if word.over:
-                self.note(newest[word.job.name])
+        try:
+            self.write(list(newest.values()))
+        finally:
+            # It has happened, also when this disk is full.
+            for word in words:
+                if word.over:
+                    self.note(newest[word.job.name])
 
     def judge(self, error: NetworkError, delivery: Delivery) -> None:
         """Shut a channel that gets nothing more in this run."""
@@ -527,7 +532,7 @@ class _Run:
             write_delivery(file, delivery)
             return file
 
-        return at_once(write, deliveries, self.most_lanes)
+        return at_once(write, deliveries, min(self.most_lanes, MOST_FLUSHES))
 
     def record_in_time(self) -> None:
         """Push the outcomes when one of them must not wait."""
