@@ -21,8 +21,8 @@ from socialops.networks import connect
 from socialops.networks.base import Login
 from socialops.output.plan import outcome_json, outcome_text
 from socialops.publishing.attention import needs
-from socialops.publishing.engine import Outcome
 from socialops.publishing.messages import messages
+from socialops.publishing.outcome import Outcome
 
 WORDS = "Daha fazlası: https://example.org/kış `x`"
 
