@@ -585,7 +585,7 @@ def test_a_picture_that_is_not_the_one_claimed_is_for_a_person(tmp_path: Path, g
     stage.clock.turn(minutes=12)
     outcome = clone.publish()
     assert (outcome.exit_code, clone.state()) == (3, "attention")
-    assert "picture" in outcome.results[0].message
+    assert outcome.results[0].message.startswith("its media could not be made ready" if gone else "its ")
     assert stage.networks["mastodon"].sends == 1
 
 
