@@ -43,6 +43,7 @@ class ShownRule:
     bad: tuple[Sample, ...]
     people: tuple[str, ...]
     exceptions: int
+    pattern: str = ""
 
 
 def rule_blocks(site: Site, guideline: Guideline, page: str) -> list[str]:
@@ -98,6 +99,7 @@ def _shown(site: Site, rule: BrandRule, exceptions: int) -> ShownRule:
         tuple(_sample(example) for example in rule.bad),
         tuple(str(getattr(people.get(name), "label", name)) for name in entitled(rule, site.content.brand)),
         exceptions,
+        rule.settings.find if rule.kind == "pattern" else "",
     )
 
 
@@ -180,7 +182,6 @@ def _says(rule: BrandRule) -> Iterator[str]:
         if settings.within is not None:
             yield f"in the first {settings.within} characters"
     elif rule.kind == "pattern":
-        yield f"looks for {settings.find}"
         if settings.say:
             yield settings.say
     elif rule.kind == "hashtags":

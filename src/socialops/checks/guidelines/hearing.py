@@ -47,13 +47,21 @@ class Passage:
     main: bool = False
     spans: tuple[Span, ...] = ()
     code: tuple[tuple[int, int], ...] = ()
+    quoted: tuple[tuple[int, int], ...] = ()
+    """Stretches that a network shows as a quotation; quotation marks are looked for besides."""
 
     def hidden(self, not_in: Sequence[str] = ()) -> list[tuple[int, int]]:
-        """Return the stretches that a rule does not look at."""
-        found = [(span.start, span.end) for span in self.spans if span.kind != "tag" or "hashtags" in not_in]
+        """Return the stretches that a rule does not look at; the words that a link is labelled with are ours."""
+        found = [
+            (span.start, span.end)
+            for span in self.spans
+            if (span.kind == "link" and "://" in self.text[span.start : span.end])
+            or span.kind == "mention"
+            or (span.kind == "tag" and "hashtags" in not_in)
+        ]
         found += self.code
         if "quotes" in not_in:
-            found += _quoted(self.text)
+            found += [*self.quoted, *_quoted(self.text)]
         return found
 
     def sees(self, start: int, end: int, not_in: Sequence[str] = ()) -> bool:
@@ -61,7 +69,19 @@ class Passage:
         return not any(start < last and first < end for first, last in self.hidden(not_in))
 
 
-_QUOTES = re.compile('“[^“”]*”|„[^„”“]*[”“]|«[^«»]*»|״[^״]*״|(?<!\\w)"[^"\n]*"(?!\\w)|(?<!\\w)‘[^‘’\n]*’(?!\\w)')
+_QUOTES = re.compile(
+    "|".join(
+        (
+            "(?m:^> .*$)",
+            "“[^“”]*”",
+            "„[^„”“]*[”“]",
+            "«[^«»]*»",
+            r"(?<!\w)״[^״\n]*״(?!\w)",
+            r'(?<!\w)"[^"\n]*"(?!\w)',
+            r"(?<!\w)‘[^‘’\n]*’(?!\w)",
+        )
+    )
+)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -159,7 +179,8 @@ class Hearing:
             if part.text:
                 locate = functools.partial(self._in_text, index)
                 source = variant.sources[variant.written[index]]
-                yield Passage(part.text, "the text", locate, True, part.spans, _code(source, part.text))
+                quoted = tuple((style.start, style.end) for style in part.styles if style.kind == "quote")
+                yield Passage(part.text, "the text", locate, True, part.spans, _code(source, part.text), quoted)
         first, last = parts[0], parts[-1]
         if first.content_warning:
             yield self._field(first.content_warning, "the content warning", channel, "content_warning")
