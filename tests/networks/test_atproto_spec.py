@@ -141,6 +141,21 @@ def test_every_key_of_ours_is_one(delivery: str, part: int, at: int) -> None:
     assert atproto_spec.is_a("datetime", rfc3339(tid_instant(key)))
 
 
+@pytest.mark.parametrize("handle", [f"{'long.' * 50}test", "127.0.0.1", "-x.test", "x.test."])
+def test_what_cannot_be_a_handle_is_not_looked_up(handle: str) -> None:
+    server = FakeBluesky()
+    account(server).publish(mentioning(handle), key=tid(1, 1))
+    assert not [request for request in server.requests if request.url.path.endswith("resolveHandle")]
+
+
+@pytest.mark.parametrize("did", ["did:plc:", "did:plc:mia:", "did:plc:mia%", f"did:plc:{'x' * 2041}", "did:plc:mia/x"])
+def test_what_cannot_be_a_did_is_no_mention(did: str) -> None:
+    server = FakeBluesky()
+    server.handles["mia.example"] = did
+    account(server).publish(mentioning("mia.example"), key=tid(1, 1))
+    assert [record.get("facets") for record in server.records.values()] == [None]
+
+
 # --- The lexicons -----------------------------------------------------------------------------------------------------
 
 

@@ -54,6 +54,9 @@ written(
 name("pictures")
 sizes = [models.AppBskyEmbedDefs.AspectRatio(width=1, height=1)] * 2
 client.send_images("Two lamps", [picture, picture], given["alts"], langs=["he"], image_aspect_ratios=sizes)
+name("film")
+film = models.AppBskyEmbedDefs.AspectRatio(width=1280, height=720)
+client.send_video("Film", base64.b64decode(given["film"]), given["alts"][0], langs=["en"], video_aspect_ratio=film)
 name("card")
 card = models.AppBskyEmbedExternal.External(**given["card"])
 client.send_post("Look", embed=models.AppBskyEmbedExternal.Main(external=card), langs=["ro"])

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from networks.contract import PIXEL, SINCE, with_pictures
+from networks.x_account import film
 from real.oracles.recorder import Recorder, assert_alike, body_of, recording
 from real.oracles.texts import TEXTS, linked
 from socialops.http import Http
@@ -36,6 +37,7 @@ KEY = tid(1_796_547_600_000_000, 7)
 URI = f"at://{DID}/app.bsky.feed.post/{KEY}"
 THREAD = [Receipt(f"at://{DID}/app.bsky.feed.post/{tid(n, 1)}", "", "", {"cid": CID}) for n in (1, 2)]
 ALTS = ("Önden görünüş", "מבט מאחור")
+FILM = film(size=5000, alt=ALTS[0])
 CARD = Card("https://example.org/kış?a=1", "Kış", "Lumină")
 PIECES = [
     ("text", "Kış 🚲 geldi: ", ""),
@@ -120,6 +122,7 @@ def both(libraries: Path) -> Iterator[Both]:
         "alts": ALTS,
         "card": {"uri": CARD.url, "title": CARD.title, "description": CARD.description},
         "picture": PIXEL,
+        "film": FILM[1].data,
         "texts": [pieces_of(text) for text in TEXTS],
     }
     with recording(BASE, answer) as ours, recording(BASE, answer) as theirs:
@@ -136,6 +139,7 @@ def say(account: Bluesky, ours: Recorder) -> None:
         "words": Part(text, spans, lang="tr", reply=Reply(*THREAD)),
         "pictures": pictures,
         "card": Part("Look", card=CARD, lang="ro"),
+        "film": Part("Film", lang="en", attachments=(FILM[0],), uploads=(FILM[1],)),
     }
     for name, part in parts.items():
         with ours.naming(name):
@@ -186,6 +190,13 @@ def test_a_picture_is_uploaded_as_it_is(both: Both) -> None:
     for our, their in zip(ours, theirs, strict=True):
         assert_alike(our, their, because={"kind": "the library says */*; we say what it is, which the blob keeps"})
         assert our.headers["Content-Type"] == "image/png"
+
+
+def test_a_film(both: Both) -> None:
+    because = {**WRITING, "body.record.embed.aspectRatio.$type": TYPES}
+    assert_alike(both.ours.one("film", "putRecord"), both.theirs.one("film", "createRecord"), because=because)
+    because = {"kind": "as with a picture"}
+    assert_alike(both.ours.one("film", "uploadBlob"), both.theirs.one("film", "uploadBlob"), because=because)
 
 
 def test_a_card(both: Both) -> None:
