@@ -120,7 +120,9 @@ def test_a_look_that_breaks_off_is_a_fault(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "_LOOK", "import pymediainfo_that_is_not_here")
-    assert "MediaInfo is not installed" in fault_of(tmp_path, UPRIGHT).message
+    fault = fault_of(tmp_path, UPRIGHT)
+    assert "MediaInfo is not installed" in fault.message
+    assert "pip install" in fault.hint
 
 
 def test_the_look_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from socialops.networks import counts, default_limits
 from socialops.networks.base import Login
 from socialops.networks.bluesky import Bluesky
 from socialops.networks.bluesky_record import facets, tid, tid_instant
-from socialops.networks.draft import Card, Receipt, Span
+from socialops.networks.draft import Card, Part, Receipt, Span, Upload
 
 LOGIN = Login("bluesky", "@lumenvelo.example", FakeBluesky.base, SECRET)
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -93,6 +93,27 @@ def test_pictures_have_their_words_and_shape_and_leave_no_room_for_a_card(server
         ("", {"width": 1, "height": 1}),
     ]
     assert list(server.blobs.values()) == [PIXEL]
+
+
+def with_video(*uploads: Upload) -> Part:
+    item = replace(with_pictures("Bir yolculuk").attachments[0], mime="video/mp4")
+    return replace(with_pictures("Bir yolculuk"), attachments=(item,) * len(uploads), uploads=uploads)
+
+
+FILM = Upload(b"moving", "video/mp4", 1080, 1920, "Bir yolculuk", "0" * 64, seconds=4.0)
+
+
+def test_a_video_has_its_words_and_shape(server: FakeBluesky) -> None:
+    embed = publish(server, with_video(FILM))["embed"]
+    assert (embed["$type"], embed["alt"]) == ("app.bsky.embed.video", "Bir yolculuk")
+    assert embed["aspectRatio"] == {"width": 1080, "height": 1920}
+    assert (embed["video"]["mimeType"], list(server.blobs.values())) == ("video/mp4", [b"moving"])
+
+
+def test_a_video_stands_by_itself(server: FakeBluesky) -> None:
+    with pytest.raises(Rejected, match="one video by itself"):
+        publish(server, with_video(FILM, FILM))
+    assert server.requests == []
 
 
 def test_a_warning_sets_no_label(server: FakeBluesky) -> None:

@@ -33,6 +33,15 @@ def test_a_draft_survives_the_ledger() -> None:
     assert draft_from_record(json.loads(json.dumps(DRAFT.record()))) == DRAFT
 
 
+def test_how_long_a_video_lasts_survives_and_older_records_keep_their_digest() -> None:
+    film = replace(ATTACHMENT, file="posts/ride.mp4", mime="video/mp4", seconds=4.008)
+    draft = replace(DRAFT, parts=(text(attachments=(film,)),))
+    assert draft_from_record(json.loads(json.dumps(draft.record()))) == draft
+    assert all("seconds" not in item for part in DRAFT.record()["parts"] for item in part["attachments"])
+    # As it was before videos were read.
+    assert DRAFT.digest() == "87f3ae17629347df6d7f12bafc1b67a2f64cd93807cb09d47af48e848138c9b1"
+
+
 def test_what_is_filled_in_for_the_send_is_not_recorded() -> None:
     part = with_pictures("Önden")
     bare = Draft("launch", "mastodon", "mastodon", "image", (replace(part, uploads=()),))

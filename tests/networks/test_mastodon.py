@@ -14,11 +14,11 @@ import pytest
 from networks.contract import SINCE, TEXT, text, with_pictures
 from networks.fakes import DATE, NOW, SECRET, FakeMastodon, answer
 from socialops.errors import CredentialsError, NotAllowed, Rejected, TryLater, Unknown
-from socialops.http import Http
+from socialops.http import MEDIA_DEADLINE, Http
 from socialops.networks import counts, default_limits
 from socialops.networks.base import Idempotency, Login, Stat
-from socialops.networks.draft import Part, Poll, Receipt, Reply
-from socialops.networks.mastodon import MEDIA_WAITS, Mastodon
+from socialops.networks.draft import Part, Poll, Receipt, Reply, Upload
+from socialops.networks.mastodon import MEDIA_WAITS, VIDEO_WAITS, Mastodon
 
 LOGIN = Login("mastodon", "@lumenvelo@mastodon.example", FakeMastodon.base, SECRET)
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -81,6 +81,25 @@ def test_a_picture_is_uploaded_with_its_words_and_focus(server: FakeMastodon) ->
         "0.000,-0.500",
         ("picture.png", "image/png"),
     )
+
+
+@pytest.mark.parametrize(("mime", "name"), [("video/mp4", "video.mp4"), ("video/quicktime", "video.mov")])
+def test_a_video_is_uploaded_as_one(server: FakeMastodon, mime: str, name: str) -> None:
+    part = with_pictures("Işık")
+    film = Upload(b"moving", mime, 1080, 1920, "Işık", "0" * 64, seconds=4.0)
+    account(server).publish(replace(part, uploads=(film,)), key="k")
+    (media,) = server.media.values()
+    assert (media["description"], media["file"]) == ("Işık", (name, mime, b"moving"))
+
+
+def test_a_video_is_waited_for_longer_than_a_picture(server: FakeMastodon) -> None:
+    server.polls_until_ready = 10_000
+    waits: list[float] = []
+    film = Upload(b"moving", "video/mp4", 1080, 1920, "Işık", "0" * 64, seconds=4.0)
+    with pytest.raises(TryLater, match="video"):
+        account(server, waits).publish(replace(with_pictures("Işık"), uploads=(film,)), key="k")
+    assert waits == list(VIDEO_WAITS)
+    assert 300 < sum(waits) < MEDIA_DEADLINE
 
 
 def test_a_picture_that_takes_time_is_waited_for(server: FakeMastodon) -> None:

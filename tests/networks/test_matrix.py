@@ -219,11 +219,11 @@ def test_a_caption_keeps_its_links(server: FakeMatrix, network: Matrix) -> None:
 
 def test_a_video_goes_the_same_way(server: FakeMatrix, network: Matrix) -> None:
     attachment = replace(with_pictures("A ride").attachments[0], mime="video/mp4", width=1080, height=1920)
-    upload = Upload(b"\0\0\0\x18ftypmp42", "video/mp4", 1080, 1920, "A ride", "0" * 64)
+    upload = Upload(b"\0\0\0\x18ftypmp42", "video/mp4", 1080, 1920, "A ride", "0" * 64, seconds=4.008)
     publish(network, text("Watch", attachments=(attachment,), uploads=(upload,), kind="video"))
     content = server.messages()[0]["content"]
     assert content["msgtype"] == "m.video"
-    assert content["info"] == {"mimetype": "video/mp4", "w": 1080, "h": 1920, "size": 12}
+    assert content["info"] == {"mimetype": "video/mp4", "w": 1080, "h": 1920, "size": 12, "duration": 4008}
 
 
 def test_a_thread_hangs_on_its_first_part(server: FakeMatrix, network: Matrix) -> None:

@@ -183,16 +183,17 @@ def test_one_picture_has_its_caption(server: FakeTelegram) -> None:
 )
 def test_what_moves_has_its_own_method(server: FakeTelegram, mime: str, method: str, name: str) -> None:
     part = with_pictures("x")
-    moving = Upload(b"moving", mime, 640, 360, "x", "0" * 64)
+    moving = Upload(b"moving", mime, 640, 360, "x", "0" * 64, seconds=4.4)
     account(server).publish(replace(part, uploads=(moving,), sensitive=True), key="k")
     seen, fields, files = server.requests[0]
     assert fields["has_spoiler"] is True
     assert (seen, fields["width"], fields["height"], files[name][1:]) == (method, 640, 360, (mime, b"moving"))
+    assert fields["duration"] == 4
 
 
 def test_a_video_among_pictures_can_be_watched_at_once(server: FakeTelegram) -> None:
     part = with_pictures("x", "y")
-    moving = Upload(b"moving", "video/mp4", 640, 360, "x", "0" * 64)
+    moving = Upload(b"moving", "video/mp4", 640, 360, "x", "0" * 64, seconds=4.4)
     account(server).publish(replace(part, uploads=(part.uploads[0], moving)), key="k")
     photo, video = server.requests[0][1]["media"]
     assert (photo["type"], video["type"], video["supports_streaming"]) == ("photo", "video", True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,23 @@ def test_a_receipt_leads_to_the_post_on_the_timeline(practice: Practice, name: s
     page = practice.http.get(place).body.decode("utf-8")
     assert page.index("Önce") < page.index("Sonra") < page.index("En son")
     assert page.count("Karda bir lamba</figcaption>") == 3
+
+
+@pytest.mark.parametrize("name", ["mastodon", "bluesky"])
+def test_a_video_is_kept_and_shown_on_the_timeline(practice: Practice, name: str) -> None:
+    data = (Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes()
+    fit = Fit(50_000_000, 1 << 40, 1 << 40, ("video/mp4",))
+    item = Attachment("ride.mp4", "Bir yolculuk", "video/mp4", 540, 960, len(data), "0" * 64, fit, seconds=4.0)
+    film = Upload(data, "video/mp4", 540, 960, "Bir yolculuk", "0" * 64, seconds=4.0)
+    channel = network(practice, name)
+    part = Part("Aşağı", attachments=(item,), uploads=(film,), lang="tr", visibility="public")
+    channel.publish(part, key=channel.key("ride/test", 0, practice.sandbox.now))
+    page = practice.http.get(practice.sandbox.url).body.decode("utf-8")
+    found = re.search(r'<video src="(/media/[^"]+)" aria-label="Bir yolculuk" width="540" height="960" controls', page)
+    assert found
+    shown = practice.http.get(practice.sandbox.url + found[1])
+    assert (shown.headers["Content-Type"], shown.body) == ("video/mp4", data)
+    assert "media-src 'self'" in shown.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("name", ["mastodon", "bluesky"])

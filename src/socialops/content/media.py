@@ -222,9 +222,7 @@ def _film(path: str, mime: str, size: int) -> Video | MediaFault:
     try:
         return probe(Path(path), mime, size)
     except Broken as fault:
-        return MediaFault(
-            "video-broken", f"{name} {fault}.", "Export the video again, and look at it before it is added."
-        )
+        return MediaFault("video-broken", f"{name} {fault}.", fault.hint)
     except OSError as fault:
         return MediaFault("media-missing", f"{name} cannot be read: {fault.strerror}.", "Check its permissions.")
 

@@ -52,7 +52,11 @@ sys.stdout.write(json.dumps(tracks, default=str))
 
 
 class Broken(ValueError):
-    """A file that is no whole video; the text says why, as the end of a sentence."""
+    """A file that is no whole video; the text says why, as the end of a sentence, and *hint* what to do."""
+
+    def __init__(self, why: str, hint: str = "Export the video again, and look at it before it is added.") -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +202,9 @@ def _looked_at(path: Path) -> list[Mapping[str, Any]]:
     except ValueError:
         tracks = None
     if not isinstance(tracks, list):
-        if done.returncode and b"pymediainfo" in done.stderr:
-            raise Broken("cannot be looked at, for MediaInfo is not installed here (`pip install pymediainfo`)")
+        if b"ModuleNotFoundError" in done.stderr or b"Failed to load library" in done.stderr:
+            hint = "Run `pip install --force-reinstall pymediainfo`, or install your system's package libmediainfo."
+            raise Broken("cannot be looked at, for MediaInfo is not installed here", hint)
         raise Broken("cannot be read")
     return [track for track in tracks if isinstance(track, dict)]
 

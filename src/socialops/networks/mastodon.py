@@ -63,6 +63,8 @@ BATCH = 20
 """Statuses one request may ask for by id (app/controllers/api/v1/statuses_controller.rb)."""
 MEDIA_WAITS = (1, 1, 2, 3, 5, 8, 10, 15, 20, 25)
 """Seconds between two questions whether a picture is ready: a minute and a half in all."""
+VIDEO_WAITS = (*MEDIA_WAITS, *(25,) * 12)
+"""The same for a video, which a server may code anew: six minutes and a half, of the eight that a send may take."""
 
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,127}")
 """Numbers on Mastodon, ULIDs and hexadecimal on others; snac's media ids look like file names (`post-81….png`)."""
@@ -222,7 +224,7 @@ class Mastodon:
         raise read_error(response, self._place)
 
     def _until_ready(self, identity: str, what: str, ends: float) -> None:
-        for seconds in MEDIA_WAITS:
+        for seconds in VIDEO_WAITS if what == "video" else MEDIA_WAITS:
             if time.monotonic() + seconds > ends:
                 break
             self._wait(seconds)

@@ -84,6 +84,8 @@ def content_of(
         content["msgtype"] = "m.video" if media.mime.startswith("video/") else "m.image"
         content["url"] = address
         content["info"] = {"mimetype": media.mime, "w": media.width, "h": media.height, "size": _size(media)}
+        if media.seconds:
+            content["info"]["duration"] = round(media.seconds * 1000)
         # There is no field for an alternative text: the name of the file is what clients show, and read aloud, instead
         # of a picture. A text beside it makes `body` a caption (1.10).
         name = " ".join(media.alt.split()) or file_name(media.mime)

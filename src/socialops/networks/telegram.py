@@ -350,6 +350,8 @@ def _message(part: Part) -> _Message:
         fields["supports_streaming"] = True
     if what != "photo" and upload.width and upload.height:
         fields |= {"width": upload.width, "height": upload.height}
+    if what != "photo" and upload.seconds:
+        fields["duration"] = round(upload.seconds)
     return _Message(method, fields, {what: _file(what, upload)})
 
 
