@@ -21,7 +21,7 @@ from socialops.checks.registry import RULES
 from socialops.cli import COMMANDS
 from socialops.content import guideline_schema, schema
 from socialops.content.media import VIDEO_BYTES
-from socialops.networks import ADAPTERS, default_limits
+from socialops.networks import ADAPTERS, adapter, default_limits
 
 HANDBOOK = Path(__file__).parent.parent / "src" / "socialops" / "scaffold" / "handbook"
 
@@ -103,12 +103,19 @@ def networks_page() -> Iterator[str]:
     yield "# Networks"
     yield "What fits where. These are a network's usual limits; `socialops accounts --limits` writes what your own"
     yield "server says into the channel's file."
+    yield "\nBelow the limits stands what a post may tell the network beside its text, under `params:` and the"
+    yield "network's name: `params: {youtube: {category: 22}}`."
     yield from videos_section()
     for network in ADAPTERS:
         yield f"\n## {network.capitalize()}\n"
         yield "| limit | value | unit | source | read on |\n|---|---|---|---|---|"
         for name, limit in default_limits(network).entries.items():
             yield f"| `{name}` | {value_of(limit.value)} | {limit.unit} | {cell(limit.source)} | {limit.checked_on} |"
+        if options := adapter(network).OPTIONS:
+            yield "\n| `params:` | values | meaning |\n|---|---|---|"
+            for option in options:
+                values = ", ".join(option.values) or "any"
+                yield f"| `{option.name}` | {cell(values)} | {cell(option.summary)} |"
 
 
 def videos_section() -> Iterator[str]:

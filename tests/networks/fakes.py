@@ -200,6 +200,8 @@ class FakeBluesky:
         self.logins = 0
         self.home = self.base
         self.has_application = True
+        self.gates: dict[tuple[str, str], dict[str, Any]] = {}
+        """Records of other collections, by collection and key."""
         self.handles = {"mia.example": "did:plc:mia", "lumenvelo.example": self.did}
         self.resolving = 200
 
@@ -230,7 +232,10 @@ class FakeBluesky:
         if method == "com.atproto.repo.putRecord":
             return self.put(json.loads(request.content))
         if method == "com.atproto.repo.deleteRecord":
-            self.records.pop(json.loads(request.content)["rkey"], None)
+            body = json.loads(request.content)
+            if body["collection"] == "app.bsky.feed.post":
+                self.records.pop(body["rkey"], None)
+            self.gates.pop((body["collection"], body["rkey"]), None)
             return answer(200, {})
         if method == "com.atproto.repo.getRecord":
             key = query["rkey"]
@@ -262,6 +267,9 @@ class FakeBluesky:
 
     def put(self, body: dict[str, Any]) -> httpx.Response:
         record, key = body["record"], body["rkey"]
+        if body["collection"] != "app.bsky.feed.post":
+            self.gates[body["collection"], key] = record
+            return answer(200, {"uri": f"at://{self.did}/{body['collection']}/{key}", "cid": "bafyreigate"})
         if len(record["text"]) > 300:
             return trouble("InvalidRequest")
         for image in record.get("embed", {}).get("images", ()):

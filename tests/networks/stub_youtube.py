@@ -56,6 +56,7 @@ class FakeYouTube:
         self.verdict: dict[str, str] = {"uploadStatus": "processed"}
         self.locked_to_private = False
         self.session_host = self.base
+        self.first_comments: list[tuple[str, str]] = []
 
     def fail_once(self, method: str, path: str, response: httpx.Response) -> None:
         self.failures.append((method, path, response))
@@ -82,6 +83,7 @@ class FakeYouTube:
             ("GET", "channels"): self.channels,
             ("GET", "playlistItems"): self.list_items,
             ("POST", "playlistItems"): self.add_item,
+            ("POST", "commentThreads"): self.comment,
         }
         handler = handlers.get((method, path.removeprefix("/youtube/v3/")))
         return handler(request, query) if handler else answer(404)
@@ -221,6 +223,18 @@ class FakeYouTube:
         assert snippet["resourceId"]["kind"] == "youtube#video"
         self.playlist.append(snippet["resourceId"]["videoId"])
         return answer(200, {"kind": "youtube#playlistItem", "id": "item"})
+
+    def comment(self, request: httpx.Request, query: dict[str, str]) -> httpx.Response:
+        assert query["part"] == "snippet"
+        snippet = json.loads(request.content)["snippet"]
+        video = self.videos.get(snippet["videoId"])
+        if video is None or video["status"]["privacyStatus"] == "private":
+            return refusal(404, "videoNotFound", domain="youtube.commentThread")
+        words = snippet["topLevelComment"]["snippet"]["textOriginal"]
+        if not words.strip():
+            return refusal(400, "commentTextRequired", domain="youtube.commentThread")
+        self.first_comments.append((snippet["videoId"], words))
+        return answer(200, {"kind": "youtube#commentThread", "id": f"UgComment{len(self.first_comments)}"})
 
     def public(self) -> list[dict[str, Any]]:
         """Return what everybody sees."""

@@ -521,3 +521,38 @@ def test_deleting_that_says_nothing_sure_is_unknown(channel: Channel) -> None:
         channel.server.fail_once("DELETE", "/youtube/v3/videos", answer(status))
         with pytest.raises(Unknown):
             channel.network.delete(Receipt("vid_0000000", "", ""))
+
+
+# --- The first comment ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_comment_stands_below_the_video(channel: Channel) -> None:
+    part = film(first_comment="Daha fazlası: https://example.org/")
+    handle = channel.network.prepare(part, key=KEY)
+    receipt = channel.network.publish(replace(part, handle=handle), key=KEY)
+    assert channel.server.first_comments == [(handle, "Daha fazlası: https://example.org/")]
+    assert receipt.extra == {"first_comment": "UgComment1"}
+    again = channel.network.publish(replace(part, handle=handle), key=KEY)
+    assert len(channel.server.first_comments) == 1
+    assert again.extra == {"first_comment_trouble": "perhaps there: its answer was lost"}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "begins"),
+    [(403, "forbidden", "not there"), (403, "quotaExceeded", "not there"), (500, "backendError", "perhaps there")],
+)
+def test_a_comment_that_fails_leaves_the_video(channel: Channel, status: int, reason: str, begins: str) -> None:
+    part = film(first_comment="Merhaba")
+    handle = channel.network.prepare(part, key=KEY)
+    channel.server.fail_once("POST", "/youtube/v3/commentThreads", refusal(status, reason))
+    receipt = channel.network.publish(replace(part, handle=handle), key=KEY)
+    assert receipt.id == handle
+    assert receipt.extra["first_comment_trouble"].startswith(begins)
+
+
+def test_nobody_comments_on_a_private_video(channel: Channel) -> None:
+    part = film(first_comment="Merhaba", options={"privacy": "private"})
+    handle = channel.network.prepare(part, key=KEY)
+    receipt = channel.network.publish(replace(part, handle=handle), key=KEY)
+    assert receipt.extra["first_comment_trouble"].startswith("not there")
+    assert channel.server.first_comments == []

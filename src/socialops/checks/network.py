@@ -114,6 +114,15 @@ LABEL_LOST = Rule(
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nparams:\n  labels: [paid-partnership]\n---\nA new lamp\n",
     "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n---\nA new lamp, paid for by its maker\n",
 )
+OPTION_INVALID = Rule(
+    "option-invalid",
+    Severity.ERROR,
+    "What a post says to a network under `params:` is nothing that the network can be told.",
+    "The post would be refused when it is due. What each network can be told stands on the page Networks.",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nparams:\n  mastodon: {quotes: friends}\n---\nHello\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nparams:\n  mastodon: {quotes: followers}\n---\nHello\n",
+    unfinished=True,
+)
 TITLE_MISSING = Rule(
     "title-missing",
     Severity.ERROR,
@@ -136,6 +145,7 @@ RULES = rules(
     WARNING_IN_TEXT,
     COMMENT_LOST,
     LABEL_LOST,
+    OPTION_INVALID,
     TITLE_MISSING,
 )
 
@@ -221,9 +231,26 @@ def judge_choices(case: Case, variant: Variant, place: Place) -> None:
             f"{what[0].upper()}{what[1:]} needs a title, and {name} gets none.",
             f"Write `title:` in the post, or `params: {{{draft.network}: {{title: …}}}}` for this network alone.",
         )
+    _options(case, variant, place)
     poll = draft.parts[-1].poll
     if poll is not None:
         _poll(case, variant, place, poll)
+
+
+def _options(case: Case, variant: Variant, place: Place) -> None:
+    network = variant.draft.network
+    given = variant.draft.parts[0].options
+    for option in place.options:
+        value = given.get(option.name)
+        if value is None or not option.values or option.name == "labels":
+            continue
+        for word in value if isinstance(value, list | tuple) else [value]:
+            said = {True: "yes", False: "no"}[word] if isinstance(word, bool) else str(word).strip()
+            if said and said not in option.values:
+                close = nearest(said, option.values)
+                hint = f"It takes {', '.join(option.values)}" + (f"; did you mean {close}?" if close else ".")
+                message = f"`{option.name}` for {network} cannot be {said[:60]!r}."
+                case.report(OPTION_INVALID, case.post.at("params", network, option.name), message, hint)
 
 
 _UNLABELLED = {

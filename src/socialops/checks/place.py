@@ -13,7 +13,7 @@ from socialops.networks import adapter
 if TYPE_CHECKING:
     from socialops.content.channel import Channel
     from socialops.content.text import Span
-    from socialops.networks.base import Count, Limits
+    from socialops.networks.base import Count, Limits, Option
     from socialops.networks.draft import Part
 
 
@@ -29,6 +29,8 @@ class Place:
     short: int
     """So many code points fit whatever they are; 0 when that cannot be told."""
     url_length: int
+    options: tuple[Option, ...] = ()
+    """What a post's `params:` may tell the network."""
     labels: frozenset[str] = frozenset()
     """The labels, such as `paid-partnership`, for which the network has a field."""
     links: Callable[[str], Sequence[Span]] | None = None
@@ -50,12 +52,13 @@ class Place:
 def place_of(channel: Channel) -> Place:
     """Look up what holds for *channel*."""
     labels: frozenset[str] = frozenset()
+    options: tuple[Option, ...] = ()
     links = None
     try:
         known = adapter(channel.network)
-        counts = known.counts
+        counts, options = known.counts, tuple(known.OPTIONS)
         links = getattr(known, "links", None)
-        labels = frozenset(value for option in known.OPTIONS if option.name == "labels" for value in option.values)
+        labels = frozenset(value for option in options if option.name == "labels" for value in option.values)
     except UsageError:
         counts = None
     limits = limits_of(channel)
@@ -70,4 +73,5 @@ def place_of(channel: Channel) -> Place:
         if limits.has("text_bytes"):
             short = min(short, limits.number("text_bytes") // 4)
     url_length = limits.number("url_length") if limits.has("url_length") else 0
-    return Place(channel, limits, counts, words("kinds"), words("visibilities"), short, url_length, labels, links)
+    kinds, visibilities = words("kinds"), words("visibilities")
+    return Place(channel, limits, counts, kinds, visibilities, short, url_length, options, labels, links)

@@ -160,7 +160,12 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     if (entry.thread or post.thread) is Splitting.AUTO:
         parts, written = _split(parts, channel)
     kind = entry.kind or post.kind or _kind(post, channel, media, attachments, len(parts), link)
-    if network not in ONE_WAY:
+    if network in ONE_WAY:
+        # Nothing is said but what the post says for this very network: so most drafts are as they always were.
+        given = post.params.get(network)
+        if isinstance(given, Mapping) and given:
+            parts = tuple([replace(part, options=dict(given)) for part in parts])
+    else:
         parts = _with_choices(parts, str(kind), post, entry, channel, content, mentions)
     draft = Draft(post.id, channel.name, network, str(kind), parts)
     return Variant(draft, entry, sources, plains, media, faults, link, written, tuple(dict.fromkeys(mentions)))

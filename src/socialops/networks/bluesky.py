@@ -6,13 +6,15 @@ for ever.
 
 Bluesky has no content warning in words, and its labels (porn, sexual, nudity, graphic-media) say *what* is to be seen:
 putting one on a post that merely gives away the end of a film would be untrue and would hide the post from most people.
-So no label is set. A warning stands in the text (compose puts it there), and `sensitive` changes nothing here.
+So no label is set, unless the post itself names one (`content_label`). A warning stands in the text (compose puts it
+there), and `sensitive` changes nothing here.
 
 Sources: lexicons of bluesky-social/atproto (2026-08), docs.bsky.app (posts, rich text, rate limits).
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import re
@@ -34,7 +36,6 @@ from socialops.networks.base import (
     InboxMessage,
     Limits,
     Login,
-    Option,
     Stat,
     Trend,
     address_of,
@@ -45,16 +46,18 @@ from socialops.networks.base import (
     wait_of,
 )
 from socialops.networks.bluesky_record import CID, DID, TID, Session, facets, session_of, tid, tid_instant
+from socialops.networks.bluesky_settings import GATES, OPTIONS, gates_of, labels_of
 from socialops.networks.draft import Part, Receipt, Upload
 
 if TYPE_CHECKING:
     from socialops.http import Http, Response
 
+__all__ = ("HOME", "HOST_IS_A_CHOICE", "OPTIONS", "SECRETS", "Bluesky", "connect", "counts")
+
 HOST_IS_A_CHOICE = True
 
 HOME = "https://bsky.social"
 SECRETS = ("TOKEN",)
-OPTIONS: tuple[Option, ...] = ()
 COLLECTION = "app.bsky.feed.post"
 BATCH = 25
 """Posts one request may ask for (lexicon app.bsky.feed.getPosts: uris.maxLength)."""
@@ -163,6 +166,7 @@ class Bluesky:
             "swapRecord": None,
             "record": self._record(part, key, media),
         }
+        self._close(part, key)
         if self._left(TEXT_DEADLINE) < LEAST:
             raise TryLater(f"{self._place} is too slow today: nothing was sent.", after=DEFAULT_WAIT)
         try:
@@ -184,6 +188,23 @@ class Bluesky:
                 raise Unknown(f"{self._place} says that the post is there, and does not show it.", code="InvalidSwap")
             return found
         raise self._refused(response, part)
+
+    def _close(self, part: Part, key: str) -> None:
+        """Write who may answer and quote, before there is anything to answer or quote; the same again on each attempt.
+
+        Raises Rejected, NotAllowed or TryLater.
+        """
+        session = self._login()
+        gates = gates_of(part, f"at://{session.did}/{COLLECTION}/{key}", rfc3339(tid_instant(key)))
+        for collection, record in gates.items():
+            body = {"repo": session.did, "collection": collection, "rkey": key, "record": record}
+            try:
+                response = self._send("POST", "com.atproto.repo.putRecord", json_body=body)
+            except HttpError as error:
+                raise unread(error, self._place) from None
+            if response.status != 200:
+                said = self._refused(response, part)
+                raise said if not isinstance(said, Unknown) else self._read_error(response)
 
     def _refused(self, response: Response, part: Part) -> NetworkError:
         """Say what an answer to the record itself means for the caller."""
@@ -224,6 +245,7 @@ class Bluesky:
         made = facets(part.text, part.spans, {handle: did for handle in handles if (did := self._resolve(handle))})
         if made:
             record["facets"] = made
+        record |= labels_of(part)
         if part.reply:
             record["reply"] = {"root": _reference(part.reply.root), "parent": _reference(part.reply.parent)}
         if media and part.uploads[0].mime.startswith("video/"):
@@ -294,6 +316,10 @@ class Bluesky:
         except HttpError as error:
             raise Unknown(error.message, hint=error.hint) from None
         if response.status == 200:
+            for collection in GATES:
+                # A gate without its post is nothing that anybody sees: what becomes of it does not matter.
+                with contextlib.suppress(HttpError):
+                    self._send("POST", "com.atproto.repo.deleteRecord", json_body={**body, "collection": collection})
             return
         if 400 <= response.status < 500:
             raise self._read_error(response)

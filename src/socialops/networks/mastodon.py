@@ -34,6 +34,7 @@ from socialops.networks.base import (
     Stat,
     Trend,
     address_of,
+    chosen,
     instant,
     not_found_out,
     read_error,
@@ -50,10 +51,15 @@ from socialops.networks.mastodon_answers import limits_told, number_of, stats_of
 if TYPE_CHECKING:
     from socialops.http import Http, Response
 
+_QUOTING = {"everybody": "public", "followers": "followers", "nobody": "nobody"}
+
 HOST_IS_A_CHOICE = True
 HOME = ""
 SECRETS = ("TOKEN",)
-OPTIONS: tuple[Option, ...] = ()
+QUOTES = Option(
+    "quotes", "Who may quote it, from Mastodon 4.5 on; else what the account's settings say.", tuple(_QUOTING)
+)
+OPTIONS = (QUOTES,)
 
 PAGE = 40
 """Statuses a page of our timeline holds at most."""
@@ -475,6 +481,9 @@ def _status(part: Part) -> dict[str, str | Sequence[str]]:
         status["visibility"] = _VISIBILITY.get(part.visibility, part.visibility)
     if part.lang:
         status["language"] = part.lang
+    if quotes := chosen(QUOTES, part.options):
+        # Servers that know no quotes leave it alone.
+        status["quote_approval_policy"] = _QUOTING[quotes]
     if part.poll:
         status["poll[options][]"] = part.poll.options
         status["poll[expires_in]"] = str(part.poll.seconds)

@@ -14,6 +14,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -37,7 +38,7 @@ from socialops.networks.base import (
     unread,
     wait_of,
 )
-from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.draft import COMMENT, COMMENT_TROUBLE, Part, Receipt, Upload
 from socialops.networks.graph import home_of
 from socialops.networks.youtube_video import (
     NOTIFY,
@@ -246,7 +247,7 @@ class YouTube:
             raise Rejected("The video of this post was not made ready.", hint="Run `socialops publish` again.")
         video = self._processed(part.handle)
         if receipt := receipt_of(video, part):
-            return receipt
+            return _perhaps_commented(receipt, part)
         self._into_playlist(part)
         resource = resource_of(part, privacy=privacy_of(part), tags=tags_of(part))
         query = {"part": ",".join(resource)}
@@ -266,7 +267,7 @@ class YouTube:
             raise self._refused(response, part, unsure=True)
         answer = _json(response)
         if receipt := receipt_of(answer, part):
-            return receipt
+            return replace(receipt, extra=self._comment(part)) if part.first_comment else receipt
         if answer.get("id") == part.handle and fields(answer, "status").get("privacyStatus") == "private":
             raise NotAllowed(
                 "YouTube keeps the video private.",
@@ -275,6 +276,29 @@ class YouTube:
                 code="private",
             )
         raise Unknown("YouTube answered, but not with the video.", code=str(response.status))
+
+    def _comment(self, part: Part) -> dict[str, str]:
+        """Write the first comment below a video that is to be seen now, once; return what the receipt says of it.
+
+        The video is there whatever becomes of it, so nothing is raised. Needs the scope youtube.force-ssl.
+        """
+        if privacy_of(part) == "private":
+            return {COMMENT_TROUBLE: "not there: nobody can comment on a private video"}
+        words = {"topLevelComment": {"snippet": {"textOriginal": part.first_comment}}}
+        body = {"snippet": {"videoId": part.handle, **words}}
+        url, query = self._url("commentThreads"), {"part": "snippet"}
+        try:
+            response = self._http.send("POST", url, headers=self._headers, query=query, json_body=body)
+        except NotSent as error:
+            return {COMMENT_TROUBLE: f"not there: {error.message}"}
+        except HttpError as error:
+            return {COMMENT_TROUBLE: f"perhaps there: {error.message}"}
+        if response.status != 200:
+            refused = self._refused(response, None, unsure=True)
+            return {COMMENT_TROUBLE: f"{'perhaps' if isinstance(refused, Unknown) else 'not'} there: {refused.message}"}
+        identity = _json(response).get("id")
+        known = isinstance(identity, str) and youtube_listening.COMMENT.fullmatch(identity)
+        return {COMMENT: str(identity)} if known else {COMMENT_TROUBLE: "perhaps there: YouTube names none"}
 
     def _processed(self, identity: str) -> Mapping[str, Any]:
         """Return the video when YouTube is done with it; raises Rejected when it refuses it, TryLater meanwhile."""
@@ -346,7 +370,7 @@ class YouTube:
             raise Unknown(
                 "YouTube no longer has this video.", hint="Look in Studio who deleted it.", code="videoNotFound"
             )
-        return receipt_of(video, part)
+        return _perhaps_commented(found, part) if (found := receipt_of(video, part)) else None
 
     def measure(self, receipts: Sequence[Receipt]) -> list[Stat]:
         """Read the counters of our videos, BATCH at a time; what a channel hides is left out."""
@@ -465,6 +489,12 @@ class YouTube:
             return Rejected(f"YouTube refuses the video ({code}){why}.", hint=hint, code=code)
         words = f"YouTube gave an answer that says nothing sure ({code})."
         return Unknown(words, code=code) if unsure else TryLater(words, after=wait_of(response.headers), code=code)
+
+
+def _perhaps_commented(receipt: Receipt, part: Part) -> Receipt:
+    """Return the receipt of a video that an earlier run showed: whether it wrote the comment too, nobody knows."""
+    trouble = {COMMENT_TROUBLE: "perhaps there: its answer was lost"}
+    return replace(receipt, extra=trouble) if part.first_comment else receipt
 
 
 def _until_midnight(response: Response) -> timedelta:

@@ -31,7 +31,7 @@ SETTLED = timedelta(days=3)
 """How many days back the numbers of YouTube Analytics are complete (about two or three)."""
 ANALYTICS = "https://youtubeanalytics.googleapis.com"
 
-_COMMENT = re.compile(r"[A-Za-z0-9_.-]{6,128}")
+COMMENT = re.compile(r"[A-Za-z0-9_.-]{6,128}")
 _GROUP = re.compile(r"[A-Za-z0-9_+-]{1,40}")
 
 
@@ -75,7 +75,7 @@ def _threads(read: Read, own: str, earliest: datetime) -> Iterator[Mapping[str, 
 
 def _answers(read: Read, comment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     identity = comment.get("id")
-    if not isinstance(identity, str) or not _COMMENT.fullmatch(identity):
+    if not isinstance(identity, str) or not COMMENT.fullmatch(identity):
         return
     query = {"part": "snippet", "parentId": identity, "textFormat": "plainText", "maxResults": str(PAGE)}
     for _ in range(PAGES):
@@ -95,7 +95,7 @@ def _message(comment: Mapping[str, Any], video: str, own: str, since: datetime) 
     snippet, identity = fields(comment, "snippet"), comment.get("id")
     if fields(snippet, "authorChannelId").get("value") == own:
         return None
-    if not isinstance(identity, str) or not _COMMENT.fullmatch(identity):
+    if not isinstance(identity, str) or not COMMENT.fullmatch(identity):
         return None
     url = f"https://www.youtube.com/watch?v={video}&lc={identity}"
     author, text = snippet.get("authorDisplayName"), snippet.get("textDisplay")

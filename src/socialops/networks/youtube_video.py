@@ -54,6 +54,8 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
         used["tags"] = sum(len(tag) + 2 * (" " in tag) for tag in tags) + len(tags) - 1
     if brackets := sum(text.count(sign) for text in (part.title, part.text) for sign in "<>"):
         used["angle_brackets"] = brackets
+    if part.first_comment:
+        used["first_comment"] = len(part.first_comment.encode("utf-16-le", "surrogatepass")) // 2
     if part.attachments:
         used["attachments"] = len(part.attachments)
     return [
