@@ -19,7 +19,7 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from socialops.content.text import graphemes, utf8_length
 from socialops.errors import HttpError, NetworkError, NotAllowed, NotSent, Rejected, TryLater, Unknown
 from socialops.http import MEDIA_DEADLINE, TEXT_DEADLINE
-from socialops.networks import bluesky_listening
+from socialops.networks import bluesky_listening, bluesky_video
 from socialops.networks.base import (
     DEFAULT_WAIT,
     Account,
@@ -100,13 +100,17 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
 
 
 class Bluesky:
-    """One account. It logs in with an app password when it is first needed, and stays logged in."""
+    """One account. It logs in with an app password when it is first needed, and stays logged in.
+
+    *wait* sleeps between two questions whether a video is ready.
+    """
 
     name = "bluesky"
     key_lifetime = 0
 
-    def __init__(self, login: Login, http: Http) -> None:
+    def __init__(self, login: Login, http: Http, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._http = http
+        self._wait = wait
         self._host = address_of(login, default=HOME)
         self._place = urlsplit(self._host).netloc
         self._handle = login.handle.strip().removeprefix("@")
@@ -260,9 +264,13 @@ class Bluesky:
     def _file(self, upload: Upload, *, deadline: float) -> dict[str, Any]:
         """Upload one picture or video; return it as it stands in a record.
 
-        A video goes to the account's own server, as a picture does; Bluesky's video service takes it from there.
+        A video of an account on one of Bluesky's servers goes through their video service (bluesky_video.py); every
+        other server takes it as a picture.
         """
         film = upload.mime.startswith("video/")
+        if film and bluesky_video.is_served(self._login().home):
+            shape = {"width": upload.width, "height": upload.height}
+            return {"alt": upload.alt, "video": self._film(upload), "aspectRatio": shape}
         what = "video" if film else "picture"
         try:
             response = self._send(
@@ -288,6 +296,23 @@ class Bluesky:
                 code=code,
             )
         raise self._read_error(response)
+
+    def _film(self, upload: Upload) -> Mapping[str, Any]:
+        """Let the video service make a blob of a video; raises Rejected, NotAllowed or TryLater."""
+        session = self._login()
+        service = f"did:web:{urlsplit(bluesky_video.SERVICE).netloc}"
+        token = self._service_token(bluesky_video.token_query(service, "app.bsky.video.getUploadLimits", None))
+        now = bluesky_video.look_at_limits(self._http, token, self._left(TEXT_DEADLINE))
+        home = f"did:web:{urlsplit(session.home).hostname}"
+        token = self._service_token(bluesky_video.token_query(home, "com.atproto.repo.uploadBlob", now))
+        return bluesky_video.processed(self._http, session.did, token, upload, left=self._left, wait=self._wait)
+
+    def _service_token(self, query: Mapping[str, str]) -> str:
+        answer, _ = self._read("com.atproto.server.getServiceAuth", query)
+        token = answer.get("token") if isinstance(answer, dict) else None
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise TryLater(f"{self._place} makes no token for the video service.", after=DEFAULT_WAIT)
+        return token
 
     def _resolve(self, handle: str) -> str:
         """Return the DID of a handle; an empty text when there is no such account.
