@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from inline_snapshot import snapshot
 
 from site_stage import (
     BLUESKY_CHANNEL,
@@ -101,7 +102,7 @@ FULL: dict[str, str | bytes] = {
     "brand/goals/more.md": GOAL,
     "brand/voice.md": VOICE,
     "brand/visual.md": VISUAL,
-    "brand/team.yml": "people:\n  ayse: {title: Manager, roles: [manager], languages: [tr]}\n",
+    "brand/team.yml": "people:\n  ayse: {name: Ayşe, title: Manager, roles: [manager], languages: [tr]}\n",
     "posts/2026/11/lamp.md": post(
         "The lamp is out.", date="2026-12-01 09:30", title="The lamp", campaign="winter", pillar="product", lang="en"
     ),
@@ -130,7 +131,18 @@ def full(tmp_path: Path) -> Stage:
     return made
 
 
-@pytest.mark.parametrize("name", ["index.md", "calendar/2026-12.md", "post/thread.md", "strategy/campaigns/winter.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.md",
+        "calendar/2026-12.md",
+        "post/thread.md",
+        "strategy/index.md",
+        "strategy/campaigns/winter.md",
+        "strategy/goals/more.md",
+        "channels/team.md",
+    ],
+)
 def test_a_page_is_as_it_was_last_looked_at(full: Stage, name: str) -> None:
     """Set UPDATE_GOLDEN=1 to accept a change; then look at the page in a browser."""
     made = page(full.build(), name)
@@ -497,3 +509,78 @@ def test_a_video_that_is_too_large_for_a_page_is_named(tmp_path: Path, monkeypat
     html = page(stage(tmp_path, files).build(), "post/ride.md")
     assert "<video" not in html
     assert "540 × 960 px, 4 s" in html
+
+
+def text_of(docs: Path, name: str) -> str:
+    return " ".join(words(elements(page(docs, name))))
+
+
+def test_the_cadence_stands_beside_what_was_published_with_its_n_and_days(full: Stage) -> None:
+    said = text_of(full.build(), "strategy/index.md")
+    assert "mastodon 2 0.2 n = 1" in said
+    assert "The four whole weeks 8 Nov 2026 – 5 Dec 2026, n = 1 deliveries." in said
+
+
+def test_without_a_ledger_the_cadence_is_not_known(tmp_path: Path) -> None:
+    said = text_of(stage(tmp_path, FULL).build(), "strategy/index.md")
+    assert "what was published is not known" in said
+    assert "0.0" not in said
+
+
+def test_a_goal_shows_its_number_with_n_and_day_and_each_letter(full: Stage) -> None:
+    full.readings += [
+        Reading(NOW - timedelta(days=2), "mastodon", "", 0, "followers", 150),
+        Reading(NOW - timedelta(days=2), "bluesky", "", 0, "followers", 70),
+    ]
+    docs = full.build()
+    said = text_of(docs, "strategy/goals/more.md")
+    assert "220 followers of 200 followers ✓ on target so far" in said
+    assert "n = 2 of 3 channels, 1 Nov 2026 – 6 Dec 2026, last read Fri 4 Dec 2026, 12:00 Istanbul" in said
+    for letter in ("S Specific", "M Measurable", "A Achievable", "R Relevant", "T Time-bound"):
+        assert letter in said
+    assert "Missing" not in said
+    assert "220 followers of 200 followers n = 2 of 3 channels" in text_of(docs, "strategy/goals/index.md")
+
+
+def test_a_goal_that_is_not_smart_says_which_letter_and_what_to_write(tmp_path: Path) -> None:
+    made = stage(tmp_path, {"brand/goals/more.md": GOAL.replace("target: 200\n", "")})
+    said = text_of(made.build(), "strategy/goals/more.md")
+    assert "M Measurable from 100 followers" in said
+    assert "Missing. Add target: …: where it shall stand." in said.replace("`", "")
+
+
+def test_a_number_that_was_never_read_is_not_known(full: Stage) -> None:
+    docs = full.build()
+    assert "Followers is not known. It was not read yet." in text_of(docs, "strategy/goals/more.md")
+
+
+def test_a_campaign_shows_its_state_links_budget_and_deliveries(full: Stage) -> None:
+    full.workspace.root.joinpath("brand/campaigns/winter.md").write_text(
+        CAMPAIGN.replace("budget: 100 lamps", "budget: {amount: 2400.5, currency: EUR}\nutm: {campaign: w}"), "utf-8"
+    )
+    said = text_of(full.build(), "strategy/campaigns/winter.md")
+    assert "State ◐ running" in said
+    assert "2 400.50 EUR" in said
+    assert "utm_source the network utm_medium social utm_campaign w utm_content the post" in said
+    assert "1 published" in said
+    assert "1 planned" in said
+
+
+def test_the_team_page_says_who_approves_which_folder_language_and_topic(full: Stage) -> None:
+    root = full.workspace.root
+    (root / "brand" / "team.yml").write_text(
+        "people:\n  ayse: {name: Ayşe, forge: a, languages: [tr]}\n  noam: {name: נועם, forge: n, languages: [he]}\n"
+        "approvals:\n  - {what: posts/, who: [ayse]}\n  - {what: brand/voice.md, who: [noam, ayse]}\n"
+        "  - {what: 'language:he', who: [noam]}\n  - {what: 'topic:people', who: [ayse]}\n",
+        "utf-8",
+    )
+    html = page(full.build(), "channels/team.md")
+    rows = [" ".join(item.text.split()) for item in elements(html) if item.name == "tr"]
+    assert rows[1:] == snapshot(
+        [
+            "Place posts/Ayşethe forge, from .github/CODEOWNERS",
+            "Place brand/voice.mdנועם or Ayşethe forge, from .github/CODEOWNERS",
+            "Language heנועםthe check: the post names its approver",
+            "Topic peopleAyşethe check: the post names its approver",
+        ]
+    )

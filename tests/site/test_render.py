@@ -58,6 +58,12 @@ def files() -> dict[str, str | bytes]:
         "posts/old.md": post("Old " + IMAGE, title=HOSTILE, date="2026-01-05 09:30"),
         "posts/ner.md": post("נר ראשון", channels="[mastodon-il]", date="2026-12-09 12:30", lang="he", title="נר"),
         "brand/campaigns/winter.md": f"---\ntitle: {HOSTILE}\nbudget: {HOSTILE}\n---\n{IMAGE}\n\n{SNIPPET}\n{MUTATION}",
+        "brand/goals/hostile.md": f"---\ntitle: {HOSTILE}\nmetric: {HOSTILE}\nachievable: {HOSTILE}\n"
+        f"owner: {HOSTILE}\npillar: {HOSTILE}\n---\n{IMAGE}\n",
+        "brand/strategy.md": f"---\ntitle: {HOSTILE}\npillars: [{{name: a, title: {HOSTILE}, share: 1}}]\n"
+        f"channels: {{mastodon: {HOSTILE}}}\ncadence: {{mastodon: 1}}\n---\n{IMAGE}\n",
+        "brand/team.yml": f"people:\n  {HOSTILE}: {{name: {HOSTILE}, title: {HOSTILE}, forge: {HOSTILE}}}\n"
+        f"approvals:\n  - {{what: {HOSTILE}, who: [{HOSTILE}]}}\n",
         "brand/voice.md": f"---\ntitle: {HOSTILE}\nsummary: {HOSTILE}\n---\n# {IMAGE}\n\n{TEMPLATE}\n\n{PIXEL}\n",
         "reports/weekly.md": f"---\ntitle: {HOSTILE}\nfigures: [posts]\n---\n{IMAGE}\n",
     }

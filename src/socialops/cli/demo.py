@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 SEED = 2026
 PORT = 8765
-COPIED = ("posts", "brand", "reports", "mkdocs.yml", "pyproject.toml", ".gitignore", ".gitattributes")
+COPIED = (
+    *("posts", "brand", "reports", "mkdocs.yml", "pyproject.toml", ".gitignore", ".gitattributes"),
+    ".github/CODEOWNERS",
+)
 MARK = ".socialops-demo"
 """A file in the demo's folder that says it is ours to delete."""
 FOLLOWERS = (1400, 2600, 420, 1200)
@@ -155,6 +158,7 @@ def _copy(original: Workspace, place: Path, url: str) -> Workspace:
         if source.is_dir():
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("data", "__pycache__"), symlinks=True)
         elif source.is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, root / name)
     for file in sorted((root / "brand" / "channels").glob("*.md")):
         file.write_text(re.sub(r"(?m)^host:.*$", f"host: {url}", file.read_text("utf-8"), count=1), "utf-8")

@@ -1,29 +1,24 @@
-"""The brand as pages: style guide, strategy, campaigns, goals, channels, team, and the handbook."""
+"""The brand as pages: style guide, channels, and the handbook."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from socialops.networks import default_limits
-from socialops.site import times
 from socialops.site.chart import contrast
-from socialops.site.marks import Status
 from socialops.site.markup import anchor_of, heading, prose
-from socialops.site.pages import Page, Row, Site, block, items
+from socialops.site.pages import Page, Site, block, items
 from socialops.site.palette import swatches
 from socialops.site.rules import exceptions_page, rule_blocks
+from socialops.site.team import TEAM_PAGE, team_pages
 
 if TYPE_CHECKING:
-    from socialops.content.brand import Campaign, Goal, Guideline, Strategy
+    from socialops.content.brand import Guideline
     from socialops.content.channel import Channel
     from socialops.content.load import Content
     from socialops.site.entries import Entry
-
-_LEAST_FOR_SHARES = 10
-"""Below this many posts a share says nothing."""
 
 
 def sources(content: Content) -> dict[str, str]:
@@ -39,7 +34,7 @@ def sources(content: Content) -> dict[str, str]:
     found |= {goal.path: f"strategy/goals/{anchor_of(name)}.md" for name, goal in content.brand.goals.items()}
     found |= {channel.path: f"channels/{anchor_of(name)}.md" for name, channel in content.channels.items()}
     if content.brand.people:
-        found["brand/team.yml"] = "channels/team.md"
+        found["brand/team.yml"] = TEAM_PAGE
     return found
 
 
@@ -100,105 +95,6 @@ def _with_contrast(colours: list[tuple[str, str, str]]) -> list[tuple[str, str, 
     return found
 
 
-def strategy_pages(site: Site) -> list[Page]:
-    """Return the strategy, and a page for each campaign and goal."""
-    brand = site.content.brand
-    path = "strategy/index.md"
-    strategy = brand.strategy
-    blocks: list[str] = []
-    if strategy is None:
-        words = (
-            "There is no strategy yet. Write down in brand/strategy.md for whom you write, about what, and how often."
-        )
-        blocks.append(block("list.html", path, items=[], empty=words, link=site.new_link("brand")))
-    else:
-        blocks = prose(strategy.body, site.around(strategy.path, path))
-        # The words that stand before the first heading say what the rest is about, so they come first.
-        opening = next((number for number, item in enumerate(blocks) if item.startswith("#")), len(blocks))
-        blocks[opening:opening] = _strategy_data(site, strategy, path)
-    pages = [
-        Page(
-            path,
-            strategy.title if strategy else "Strategy",
-            tuple(blocks),
-            source=strategy.path if strategy else "brand/",
-        )
-    ]
-    pages += _campaign_pages(site) + _goal_pages(site)
-    return pages
-
-
-def _strategy_data(site: Site, strategy: Strategy, path: str) -> list[str]:
-    blocks: list[str] = []
-    if strategy.pillars:
-        least = _LEAST_FOR_SHARES
-        blocks.append(heading(2, "Pillars", anchor="pillars"))
-        blocks.append(block("pillars.html", path, strategy=strategy, shares=_shares(site), least=least))
-    if strategy.audiences:
-        blocks.append(heading(2, "Audiences", anchor="audiences"))
-        blocks.append(block("audiences.html", path, strategy=strategy))
-    if strategy.cadence:
-        blocks.append(heading(2, "Cadence", anchor="cadence"))
-        blocks.append(block("cadence.html", path, strategy=strategy, channels=site.content.channels))
-    return blocks
-
-
-def _shares(site: Site) -> tuple[int, dict[str, int], str]:
-    """Return (deliveries counted, by pillar, of which days): what went out in the last 90 days."""
-    from datetime import timedelta
-
-    since = site.now - timedelta(days=90)
-    counts: dict[str, int] = defaultdict(int)
-    for entry in site.entries:
-        if entry.status is Status.PUBLISHED and entry.at and since <= entry.at <= site.now and entry.post.pillar:
-            counts[entry.post.pillar] += 1
-    return sum(counts.values()), dict(counts), times.span(since.astimezone(site.zone).date(), site.today)
-
-
-def _campaign_pages(site: Site) -> list[Page]:
-    path = "strategy/campaigns/index.md"
-    campaigns = sorted(site.content.brand.campaigns.values(), key=lambda item: (str(item.start or "9999"), item.name))
-    rows = {campaign.name: _rows_of(site, campaign) for campaign in campaigns}
-    index = block("campaigns.html", path, site=site, campaigns=campaigns, rows=rows)
-    pages = [Page(path, "Campaigns", (index,), source="brand/campaigns/")]
-    for campaign in campaigns:
-        page = site.sources[campaign.path]
-        facts = block(
-            "campaign.html", page, site=site, campaign=campaign, goal=site.content.brand.goals.get(campaign.goal)
-        )
-        around = site.around(campaign.path, page)
-        nothing = f"No post belongs to this campaign yet: write `campaign: {campaign.name}` in a post."
-        posts = [
-            heading(2, "Posts", anchor="posts"),
-            block("rows.html", page, site=site, items=items(rows[campaign.name]), empty=nothing),
-        ]
-        pages.append(Page(page, campaign.title, (facts, *prose(campaign.body, around), *posts), source=campaign.path))
-    return pages
-
-
-def _rows_of(site: Site, campaign: Campaign) -> list[Row]:
-    return site.rows(entry for entry in site.entries if entry.post.campaign == campaign.name)
-
-
-def _goal_pages(site: Site) -> list[Page]:
-    path = "strategy/goals/index.md"
-    goals = sorted(site.content.brand.goals.values(), key=lambda item: (str(item.end or "9999"), item.name))
-    index = block("goals.html", path, site=site, goals=goals)
-    pages = [Page(path, "Goals", (index,), source="brand/goals/")]
-    for goal in goals:
-        page = site.sources[goal.path]
-        facts = block("goal.html", page, site=site, goal=goal, unit=_unit(goal))
-        pages.append(Page(page, goal.title, (facts, *prose(goal.body, site.around(goal.path, page))), source=goal.path))
-    return pages
-
-
-def _unit(goal: Goal) -> str:
-    from socialops.measuring.kpi import FORMULAS
-
-    formula = FORMULAS.get(goal.metric)
-    return formula.unit if formula else ""
-
-
 def channel_pages(site: Site) -> list[Page]:
     """Return a page for each channel, their list, and the team."""
     path = "channels/index.md"
@@ -207,16 +103,7 @@ def channel_pages(site: Site) -> list[Page]:
     index = block("channels.html", path, site=site, channels=channels, followers=followers)
     pages = [Page(path, "Channels", (index,), source="brand/channels/")]
     pages += [_channel_page(site, channel) for channel in channels]
-    if site.content.brand.people:
-        people = site.content.brand.people
-        pages.append(
-            Page(
-                "channels/team.md",
-                "Team",
-                (block("team.html", "channels/team.md", people=people),),
-                source="brand/team.yml",
-            )
-        )
+    pages += team_pages(site)
     return pages
 
 

@@ -34,6 +34,7 @@ from socialops.site.pictures import Pictures
 from socialops.site.policy import guard_all
 from socialops.site.posts import post_pages
 from socialops.site.reports import report_pages, report_path
+from socialops.site.strategy import strategy_pages
 from socialops.site.tree import write_tree
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _pages(site: Site) -> list[Page]:
         *post_pages(site),
         *report_pages(site),
         *brand.style_guide_pages(site),
-        *brand.strategy_pages(site),
+        *strategy_pages(site),
         *brand.channel_pages(site),
         *brand.handbook_pages(site, HANDBOOK),
     ]

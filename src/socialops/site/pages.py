@@ -21,6 +21,7 @@ from socialops.site.marks import Status, drawings, network_mark
 from socialops.site.markup import (
     Picture,
     Surroundings,
+    anchor_of,
     direction,
     exact,
     front_matter_text,
@@ -263,6 +264,7 @@ def environment() -> Environment:
     )
     made.filters |= {"exact": exact, "dir": direction, "web": web_link, "day": times.day, "name": file_name}
     made.filters["money"] = money
+    made.globals["anchor"] = anchor_of
     made.globals |= {"mark": network_mark, "clock": times.clock, "moment": times.moment, "city": times.city}
     made.globals |= {"Status": Status, "near": times.near, "long_day": times.long_day, "is_practice": is_practice}
     made.globals |= {"long_month": times.month, "length": times.length, "span": times.span, "film_length": length_of}
