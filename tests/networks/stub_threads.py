@@ -5,6 +5,7 @@ Written from Meta's documents (posts, polls, publishing limit, insights, trouble
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -136,6 +137,12 @@ class StubThreads:
             return "reply_control"
         if "reply_to_id" in fields and fields["reply_to_id"] not in {post["id"] for post in self.posts}:
             return "The post to reply to does not exist"
+        if "text_attachment" in fields:
+            attached = json.loads(fields["text_attachment"])
+            if kind != "TEXT" or poll or attached.keys() - {"plaintext", "link_attachment_url"}:
+                return "text_attachment is for text-only posts without a poll"
+            if not 1 <= length(attached["plaintext"]) <= 10_000:
+                return "text_attachment has up to 10,000 characters"
         if len(fields.get("alt_text", "")) > 1000 or ("alt_text" in fields and kind not in {"IMAGE", "VIDEO"}):
             return "alt_text"
         if not re.fullmatch(r"[^.&]{1,50}", fields.get("topic_tag", "x")):

@@ -162,6 +162,14 @@ def test_a_reel_goes_up_in_a_session_of_its_own(server: StubFacebook) -> None:
     assert ours.find(film("reel"), key="k", since=SINCE) == receipt
 
 
+@pytest.mark.parametrize("kind", ["video", "reel"])
+@pytest.mark.parametrize("title", ["", "Kış sürüşü"])
+def test_a_video_has_the_title_that_the_post_gives(server: StubFacebook, kind: str, title: str) -> None:
+    patient(server)[0].publish(film(kind, options={"title": title} if title else {}), key="k")
+    (video,) = server.videos.values()
+    assert video["title"] == title
+
+
 def test_a_video_that_takes_long_is_there_all_the_same(server: StubFacebook) -> None:
     server.processing = ["processing"]
     ours, waited = patient(server)
@@ -269,6 +277,10 @@ REFUSALS: list[tuple[int, int, type[NetworkError]]] = [
     (100, 1404102, Rejected),
     (100, 1609008, Rejected),
     (100, 2061006, Rejected),
+    (100, 1349125, Rejected),
+    (200, 1404112, NotAllowed),
+    (368, 4854002, NotAllowed),
+    (299, 0, NotAllowed),
     (506, 1455006, Unknown),
     (100, 1366051, Unknown),
     (1, 0, Unknown),

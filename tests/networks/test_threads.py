@@ -32,6 +32,19 @@ FILM = b"\x00\x00\x00\x18ftypmp42"
 FILM_NAME = "1" * 64
 PIXEL_NAME = "0" * 64
 KEY = "0123abcd" * 8
+TROUBLES = (
+    "FAILED_DOWNLOADING_VIDEO",
+    "FAILED_PROCESSING_AUDIO",
+    "FAILED_PROCESSING_VIDEO",
+    "INVALID_ASPEC_RATIO",
+    "INVALID_BIT_RATE",
+    "INVALID_DURATION",
+    "INVALID_FRAME_RATE",
+    "INVALID_AUDIO_CHANNELS",
+    "INVALID_AUDIO_CHANNEL_LAYOUT",
+    "UNKNOWN",
+)
+"""What Threads says of media that it could not process (troubleshooting)."""
 
 
 class Profile:
@@ -265,9 +278,7 @@ def test_an_expired_container_is_made_anew(profile: Profile) -> None:
     assert (caught.value.code, caught.value.after) == ("expired", timedelta(seconds=1))
 
 
-@pytest.mark.parametrize(
-    ("said", "code"), [("FAILED_PROCESSING_VIDEO", "FAILED_PROCESSING_VIDEO"), (f"<b>{SECRET}", "UNKNOWN")]
-)
+@pytest.mark.parametrize(("said", "code"), [*((word, word) for word in TROUBLES), (f"<b>{SECRET}", "UNKNOWN")])
 def test_media_that_cannot_be_processed_are_refused(profile: Profile, said: str, code: str) -> None:
     handle = profile.network.prepare(film(), key=KEY)
     profile.server.states, profile.server.error_message = ["ERROR"], said
@@ -310,6 +321,46 @@ def test_a_used_up_quota_is_told_before_anything_is_made(profile: Profile, usage
         profile.network.prepare(part, key=KEY)
     assert caught.value.code == "quota"
     assert len(profile.server.containers) == 1
+
+
+# --- Articles ---------------------------------------------------------------------------------------------------------
+
+ARTICLE = "Kış geldi 🚲\n\nUzun bir yazı. https://example.org/kış\n\nİkinci paragraf, אור."
+
+
+def test_an_article_is_a_short_post_with_the_rest_attached(profile: Profile) -> None:
+    receipt = profile.publish(text(ARTICLE, kind="article"))
+    (post,) = profile.server.posts
+    assert (post["id"], post["text"], post["media_type"]) == (receipt.id, "Kış geldi 🚲", "TEXT_POST")
+    _, rest = ARTICLE.split("\n\n", 1)
+    assert json.loads(post["made"]["text_attachment"]) == {"plaintext": rest}
+
+
+def test_an_article_whose_answer_was_lost_is_found_by_its_beginning(profile: Profile) -> None:
+    part = text(ARTICLE, kind="article")
+    handle = profile.network.prepare(part, key=KEY)
+    receipt = profile.network.publish(replace(part, handle=handle), key=KEY)
+    assert profile.again().find(replace(part, handle=handle), key=KEY, since=SINCE) == receipt
+    assert profile.again().find(text("Kış bitti\n\nUzun", kind="article"), key=KEY, since=SINCE) is None
+
+
+def test_an_article_is_counted_in_two(profile: Profile) -> None:
+    limits = default_limits("threads")
+    long = text("x" * 500 + "\n\n" + "ı" * 10_001, kind="article")
+    used = {count.what: (count.used, count.limit) for count in counts("threads", long, limits)}
+    assert (used["text"], used["article"]) == ((500, 500), (10_001, 10_000))
+    with pytest.raises(Rejected, match="article is 10001 characters, 10000 fit"):
+        profile.network.prepare(long, key=KEY)
+    short = text("One paragraph", kind="article")
+    assert "article" not in {count.what for count in counts("threads", short, limits)}
+    profile.publish(short)
+    assert "text_attachment" not in profile.server.posts[0]["made"]
+
+
+def test_an_article_has_no_media(profile: Profile) -> None:
+    with pytest.raises(Rejected, match="a text alone"):
+        profile.network.prepare(replace(film(ARTICLE), kind="article"), key=KEY)
+    assert profile.server.requests == []
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from socialops.networks.base import (
     Option,
     Share,
     Stat,
+    chosen,
     instant,
     not_found_out,
     rfc3339,
@@ -62,7 +63,8 @@ HOME = "https://graph.facebook.com"
 SECRETS = ("TOKEN",)
 OPTIONAL_SECRETS = ("APP_SECRET",)
 """The app's secret, for apps that ask for a proof of it with every request."""
-OPTIONS: tuple[Option, ...] = ()
+TITLE = Option("title", "The title of a video or a reel.")
+OPTIONS: tuple[Option, ...] = (TITLE,)
 
 PAGE_SIZE = 50
 """Posts a page of `published_posts` is asked to hold (it may hold 100)."""
@@ -220,12 +222,12 @@ class Facebook:
             answer = self._graph.make(path, form, files={"video_file_chunk": chunk}, deadline=self._left())
             if _offset(answer, "start_offset") <= begin:
                 raise TryLater("Facebook does not take the video any further.", after=DEFAULT_WAIT)
-        form = {"upload_phase": "finish", "upload_session_id": session, "description": part.text, "published": "true"}
+        form = {"upload_phase": "finish", "upload_session_id": session, "published": "true", **_named(part)}
         return self._shown(self._graph.show(path, form, deadline=self._left()), video)
 
     def _show_reel(self, page: str, part: Part) -> Receipt:
         video = self._session(f"{page}/video_reels", part.uploads[0])
-        form = {"upload_phase": "finish", "video_id": video, "video_state": "PUBLISHED", "description": part.text}
+        form = {"upload_phase": "finish", "video_id": video, "video_state": "PUBLISHED", **_named(part)}
         return self._shown(self._graph.show(f"{page}/video_reels", form, deadline=self._left()), video)
 
     def _show_story(self, page: str, upload: Upload) -> Receipt:
@@ -470,6 +472,12 @@ def _shape(part: Part) -> str:
     else:
         return "feed"
     raise Rejected(problem, hint="Change the media of the post, or its `kind:`.", code="kind")
+
+
+def _named(part: Part) -> dict[str, str]:
+    """Return the fields that name a video: its text, and its title where the post gives one."""
+    title = chosen(TITLE, part.options)
+    return {"description": part.text, **({"title": title} if title else {})}
 
 
 def _link(part: Part) -> str:

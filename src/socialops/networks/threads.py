@@ -1,4 +1,4 @@
-"""Threads: the posts, threads, pictures, videos and polls of one profile.
+"""Threads: the posts, threads, articles, pictures, videos and polls of one profile.
 
 Threads takes no bytes: it fetches each file from the media host into a container that nobody sees, and a second request
 publishes the container. The container's number is the handle: it tells at any time whether it was published. It does
@@ -84,7 +84,7 @@ _POST = re.compile(r"[0-9]{6,32}")
 _NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 _TOPIC = re.compile(r"[^.&\n]{1,50}")
 _WORD = re.compile(r"[A-Z_]{1,60}")
-_KINDS = frozenset({"", "text", "link", "image", "carousel", "video", "poll", "thread"})
+_KINDS = frozenset({"", "text", "link", "image", "carousel", "video", "poll", "thread", "article"})
 _TYPES = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 """What a container is → what its post is called, where that differs."""
 _SAID_FIELDS = "id,text,username,permalink,timestamp"
@@ -137,12 +137,16 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     """Count a part as Threads does: an emoji by its bytes in UTF-8, all else by its code points.
 
     Each address counts once, however often it stands in the text. Only the largest alt text and poll option are told.
+    Of an article the first paragraph is the post, and the rest is counted apart.
     """
+    shown, attached = _written(part)
     used = {
-        "text": length(part.text),
-        "links": len({span.target for span in find_urls(part.text)}),
-        "hashtags": len(find_tags(part.text)),
+        "text": length(shown),
+        "links": len({span.target for span in find_urls(shown)}),
+        "hashtags": len(find_tags(shown)),
     }
+    if attached:
+        used["article"] = length(attached)
     if part.attachments:
         used["attachments"] = len(part.attachments)
         used["alt_text"] = max(len(attachment.alt) for attachment in part.attachments)
@@ -272,7 +276,7 @@ class Threads:
             state, _ = self._containers.state(part.handle)
             if state == "PUBLISHED":
                 return self._containers.published(self._matches(part, since))
-            if part.text.strip():
+            if _written(part)[0].strip():
                 return self._containers.only(self._matches(part, since))
         except NetworkError as error:
             raise not_found_out(error) from None
@@ -294,7 +298,7 @@ class Threads:
             parent = of(post.get("replied_to"), "id")
             if part.reply and isinstance(parent, str) and parent != part.reply.parent.id:
                 continue
-            same = _squeezed(str(post.get("text") or "")) == _squeezed(part.text)
+            same = _squeezed(str(post.get("text") or "")) == _squeezed(_written(part)[0])
             if same and post.get("media_type") == _TYPES.get(shape, shape):
                 yield self._receipt(post, identity)
 
@@ -440,13 +444,27 @@ class Threads:
 
 def _refuse_what_cannot_be(part: Part) -> None:
     if part.kind not in _KINDS:
-        hint = "Make it a text, pictures, a video or a poll; or leave the channel out."
+        hint = "Make it a text, an article, pictures, a video or a poll; or leave the channel out."
         raise Rejected(f"Threads has no posts of the kind {part.kind}.", hint=hint, code="kind")
     if part.poll and (part.attachments or part.poll.multiple or not 2 <= len(part.poll.options) <= 4):
         hint = "Give two to four answers of which one is chosen, and no media; or leave the channel out."
         raise Rejected("Threads has no such polls.", hint=hint, code="kind")
+    if part.kind == "article" and (part.attachments or part.poll):
+        hint = "Take the media and the poll out, or give it another `kind:`."
+        raise Rejected("An article on Threads is a text alone.", hint=hint, code="kind")
     if not part.text.strip() and not part.attachments and not part.poll:
         raise Rejected("Nothing of this post is left for Threads.", hint="Write some words.", code="kind")
+
+
+def _written(part: Part) -> tuple[str, str]:
+    """Return the text of a post, and the long text attached to it, which only an article has: all behind its beginning.
+
+    Source: documentation/threads/create-posts/text-attachments.
+    """
+    if part.kind != "article":
+        return part.text, ""
+    first, _, rest = part.text.strip().partition("\n\n")
+    return first.strip(), rest.strip()
 
 
 def _shape(part: Part) -> str:
@@ -459,7 +477,10 @@ def _shape(part: Part) -> str:
 
 def _words(part: Part) -> dict[str, str]:
     """Return the fields that the whole post has: its text, its place in a thread, and what its `params:` choose."""
-    fields = {"text": part.text} if part.text else {}
+    shown, attached = _written(part)
+    fields = {"text": shown} if shown else {}
+    if attached:
+        fields["text_attachment"] = json.dumps({"plaintext": attached}, ensure_ascii=False)
     if part.reply:
         if not _POST.fullmatch(part.reply.parent.id):
             hint = "Publish this part by hand."
