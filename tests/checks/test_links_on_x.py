@@ -53,8 +53,9 @@ def test_what_x_leaves_out_is_said(tmp_path: Path, words: str, shown: str, lost:
 
 
 def test_the_link_of_a_post_is_judged_where_it_stands(tmp_path: Path) -> None:
-    ((line, message, _),) = cuts(tmp_path, "Read", head="link: https://example.org/חורף\n")
+    ((line, message, hint),) = cuts(tmp_path, "Read", head="link: https://example.org/חורף\n")
     assert (line, "https://example.org/ alone" in message) == (4, True)
+    assert hint == "Write it as https://example.org/%D7%97%D7%95%D7%A8%D7%A3."
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,13 @@ class StubInstagram:
             return self.contain(fields)
         if method == "POST" and owner == ACCOUNT and edge == "media_publish":
             return self.show(fields["creation_id"])
+        if method == "POST" and not edge and "comment_enabled" in fields:
+            # POST /{media_id}?comment_enabled= opens or closes the comments below a post that is there.
+            for media in self.media:
+                if media["id"] == owner:
+                    media["comment_enabled"] = fields["comment_enabled"] == "true"
+                    return answer(200, {"success": True})
+            return refusal(100, 33, words="Object does not exist")
         if method == "POST" and edge == "comments":
             identity = self.new()
             self.comments.append({"id": identity, "on": owner, "message": fields["message"]})

@@ -156,6 +156,34 @@ def test_a_choice_that_is_none_is_refused_before_anything_is_sent(
     assert server.requests == []
 
 
+@pytest.mark.parametrize(("choice", "open_"), [(False, False), ("no", False), ("yes", None), (None, None)])
+def test_comments_are_switched_off_where_the_post_says_so(
+    server: StubInstagram, choice: object, open_: bool | None
+) -> None:
+    options = {} if choice is None else {"comments": choice}
+    receipt = sent(connected(server)[0], hosted(server, text(options=options, first_comment="More", **one_picture())))
+    assert server.media[0].get("comment_enabled") is open_
+    assert receipt.extra.get("comments") == ("closed" if open_ is False else None)
+    assert len(server.comments) == 1
+
+
+@pytest.mark.parametrize("reply", [refusal(4), refusal(10), httpx.Response(500), httpx.Response(200, json={})])
+def test_comments_that_could_not_be_switched_off_are_told(server: StubInstagram, reply: httpx.Response) -> None:
+    def carry(request: httpx.Request) -> httpx.Response:
+        return reply if b"comment_enabled" in request.content else server(request)
+
+    part = hosted(server, text(options={"comments": False}, **one_picture()))
+    receipt = sent(connected(carry)[0], part)
+    assert receipt.extra["comments_trouble"].startswith("Instagram ")
+    assert len(server.media) == 1
+
+
+def test_a_story_has_no_comments_to_switch_off(server: StubInstagram) -> None:
+    receipt = sent(connected(server)[0], hosted(server, film("story", "", options={"comments": False})))
+    assert "comments" not in receipt.extra
+    assert "comment_enabled" not in server.media[0]
+
+
 def test_the_first_comment_follows_the_post(server: StubInstagram) -> None:
     ours, _ = connected(server)
     receipt = sent(ours, hosted(server, text(first_comment="More: #kış", **one_picture())))

@@ -14,15 +14,19 @@ from inline_snapshot import snapshot
 
 from networks.fakes import SECRET
 from networks.stub_facebook import StubFacebook, refusal
-from publishing_stage import Clone, Stage, a_channel, a_post
+from publishing_stage import DUE, Clone, Stage, a_channel, a_post
 from socialops.content.post import ChannelEntry
 from socialops.http import Http
 from socialops.networks import connect
 from socialops.networks.base import Login
+from socialops.networks.draft import Receipt
 from socialops.output.plan import outcome_json, outcome_text
 from socialops.publishing.attention import needs
+from socialops.publishing.happened import Claimed, Yes
+from socialops.publishing.machine import Delivery, after
 from socialops.publishing.messages import messages
 from socialops.publishing.outcome import Outcome
+from socialops.publishing.reasons import lacking
 
 WORDS = "Daha fazlası: https://example.org/kış `x`"
 
@@ -78,14 +82,14 @@ def test_a_comment_that_was_refused_reaches_a_person(run: Run) -> None:
     assert outcome.results[0].state == "confirmed"
     assert outcome.results[0].message == snapshot(
         "published, but its first comment is not there: Facebook refuses the first comment (200): the token lacks a "
-        "permission."
+        "permission"
     )
     assert outcome.results[0].message in outcome_text(outcome, now=run.stage.clock.now)
     assert outcome.results[0].message in outcome_json(outcome)
     (need,) = needs(outcome.plan, run.clone.ledger(), run.stage.clock.now)
     assert need.url.startswith("https://www.facebook.com/")
     told = run.told(outcome)
-    assert "## Published without its first comment (1)" in told
+    assert "## Published, but not all of it (1)" in told
     assert f"`` {WORDS} ``" in told
     assert SECRET not in told
 
@@ -132,3 +136,17 @@ def test_a_post_that_is_found_by_looking_says_that_nobody_knows_of_its_comment(r
     assert outcome.results[0].message == "found; published, but its first comment is perhaps there: nobody knows"
     assert run.server.comments == []
     assert run.stage.clock.now - run.server.now < timedelta(hours=1)
+
+
+def test_comments_that_are_perhaps_open_reach_a_person_too() -> None:
+    draft = {"parts": [{"text": "a", "options": {"comments": False}}]}
+    delivery = Delivery("launch", "instagram", "instagram", "2026-12-01T06:30:00Z", draft)
+    claimed = after(delivery, 0, Claimed("key", DUE + timedelta(minutes=30)), DUE)
+    there = Receipt("7", "https://www.instagram.com/p/C7/", "2026-12-01T06:30:02Z")
+    assert lacking(after(claimed, 0, Yes(there), DUE)) == "published, but its comments are perhaps open: nobody knows"
+    words = "Instagram refuses to close the comments (10)"
+    trouble = replace(there, extra={"comments_trouble": f"{words}."})
+    assert lacking(after(claimed, 0, Yes(trouble), DUE)) == f"published, but its comments are perhaps open: {words}"
+    assert lacking(after(claimed, 0, Yes(replace(there, extra={"comments": "closed"})), DUE)) == ""
+    # A person who says that it is there has looked at it.
+    assert lacking(after(claimed, 0, Yes(there, via="human", who="mia"), DUE)) == ""

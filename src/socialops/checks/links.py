@@ -156,9 +156,10 @@ def _judge_cuts(case: Case, variant: Variant, links: Callable[[str], Sequence[Sp
                 continue
             shown, lost = part.text[span.start : end], part.text[end : span.end]
             whole = quote(span.target, safe="!#$%&'()*+,/:;=?@[]~")
+            own = span.target == variant.link
             at = (
                 case.at_entry(variant.draft.channel, "link")
-                if span.target == variant.link
+                if own
                 else case.in_text(variant, variant.written[index], span.target)
             )
             belongs = any(sign in shown.partition("://")[2] for sign in "/?#")
@@ -166,7 +167,7 @@ def _judge_cuts(case: Case, variant: Variant, links: Callable[[str], Sequence[Sp
                 URL_CUT,
                 at,
                 f"{variant.draft.channel} makes a link of {shown} alone, and leaves out {lost[:60]}.",
-                f"Write it as {whole}, or put a space where it ends."
+                (f"Write it as {whole}." if own else f"Write it as {whole}, or put a space where it ends.")
                 if belongs and [found.end for found in links(whole)] == [len(whole)]
                 else "Put a space where the address ends.",
             )

@@ -15,6 +15,8 @@ from socialops.content.emphasis import Style
 from socialops.content.text import Span, SpanKind
 
 __all__ = (
+    "CLOSED",
+    "CLOSED_TROUBLE",
     "COMMENT",
     "COMMENT_TROUBLE",
     "Attachment",
@@ -101,6 +103,10 @@ COMMENT = "first_comment"
 """Where the *extra* of a receipt names the first comment that was written below the post."""
 COMMENT_TROUBLE = "first_comment_trouble"
 """Where it says instead, in words, why the comment is not there, or not surely."""
+CLOSED = "comments"
+"""Where it says `closed` when the comments below the post were switched off after it went out."""
+CLOSED_TROUBLE = "comments_trouble"
+"""Where it says instead, in words, why they are not, or not surely."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,12 @@ from socialops.networks.base import (
     too_much,
     web_address,
 )
-from socialops.networks.draft import Part, Receipt, Upload
+from socialops.networks.draft import CLOSED, CLOSED_TROUBLE, Part, Receipt, Upload
 from socialops.networks.graph import GONE, ID, QUOTA_WAIT, Graph, Meaning, identity_of, number_of, of, sunset
 from socialops.networks.graph_container import Containers, Dialect, key_of
 from socialops.networks.graph_insights import GROUPS, Insights, Wanted, groups_of
 from socialops.networks.graph_listening import Form, below, listed, user_name
-from socialops.networks.instagram_post import OPTIONS, USER_NAME, counts, shape_of, types_of, words_of
+from socialops.networks.instagram_post import OPTIONS, USER_NAME, closes_comments, counts, shape_of, types_of, words_of
 from socialops.networks.media_host import public_address
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ class Instagram:
         if len(part.uploads) != len(part.attachments):
             raise Rejected("The media of this post were not made ready.", hint="Run `socialops check` on the post.")
         words = words_of(part, shape, over_facebook=self._over_facebook)
+        closes_comments(part)
         self._containers.begin()
         if self._containers.usable(part.handle):
             return part.handle
@@ -249,7 +250,8 @@ class Instagram:
         """Publish the container once it is ready; the first comment follows it.
 
         A container that was published before is not published again: its receipt is looked up. When the comment fails,
-        the post is there all the same: the receipt says so in *extra* (COMMENT_TROUBLE).
+        the post is there all the same: the receipt says so in *extra* (COMMENT_TROUBLE). So it does where the comments
+        could not be switched off (CLOSED_TROUBLE).
         """
         answer = self._containers.publish(part, lambda: f"{self._own_account()}/media_publish")
         if answer is None:
@@ -262,10 +264,24 @@ class Instagram:
         except NetworkError:
             details = None
         receipt = self._receipt(details if isinstance(details, dict) else {}, identity)
+        extra = dict(receipt.extra)
         if part.first_comment and part.kind != "story":
-            comment = self._graph.comment(identity, part.first_comment, ID)
-            return replace(receipt, extra={**receipt.extra, **comment})
-        return receipt
+            extra |= self._graph.comment(identity, part.first_comment, ID)
+        if closes_comments(part):
+            extra |= self._closed(identity)
+        return replace(receipt, extra=extra)
+
+    def _closed(self, identity: str) -> dict[str, str]:
+        """Switch the comments below our post off; return what the receipt's *extra* says of it, and raise nothing.
+
+        Instagram takes no such wish with a container: for a moment people may comment. Doing it twice does no harm.
+        """
+        try:
+            answer = self._graph.show(identity, {"comment_enabled": "false"}, what="to close the comments")
+        except NetworkError as error:
+            return {CLOSED_TROUBLE: error.message}
+        told = of(answer, "success") is True
+        return {CLOSED: "closed"} if told else {CLOSED_TROUBLE: "Instagram did not say that they are closed."}
 
     def _receipt(self, media: Mapping[str, Any], identity: str) -> Receipt:
         at = instant(media.get("timestamp"))

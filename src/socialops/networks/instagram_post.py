@@ -18,6 +18,7 @@ OPTIONS = (
     Option("location", "The number of the Facebook Page of a place, shown as the location."),
     Option("share_to_feed", "Whether a reel is shown in the feed, too.", ("yes", "no")),
     Option("cover_second", "Which moment of a reel is its cover, in seconds from its beginning."),
+    Option("comments", "Whether people may comment; yes, where nothing is said.", ("yes", "no")),
     Option("labels", "Labels a post must carry by law.", ("paid-partnership", "ai-made")),
 )
 
@@ -99,6 +100,12 @@ def shape_of(part: Part) -> str:
     else:
         return "REELS" if films else "IMAGE"
     raise Rejected(problem, hint="Change the media of the post, or its `kind:`, or leave the channel out.", code="kind")
+
+
+def closes_comments(part: Part) -> bool:
+    """Tell whether nobody may comment on a part; raises Rejected for a choice that is none. A story has no comments."""
+    option = next(option for option in OPTIONS if option.name == "comments")
+    return chosen(option, part.options) == "no" and part.kind != "story"
 
 
 def types_of(part: Part) -> frozenset[str]:

@@ -60,16 +60,16 @@ class Need:
 def needs(plan: Plan, ledger: Ledger, now: datetime) -> tuple[Need, ...]:
     """Return what needs a person: attention, failures that nobody has dealt with, and what just came too late.
 
-    So do posts that just went out without their first comment. In the order of the plan; deliveries whose post is gone
-    come last.
+    So do posts that just went out without something that belongs to them. In the order of the plan; deliveries whose
+    post is gone come last.
     """
     found = []
     orphans = {id(decision) for decision in plan.orphans}
     for decision in (*plan.decisions, *plan.orphans):
         name = (decision.post.id, decision.channel.name)
         delivery = ledger.deliveries.get(name)
-        if lost := _comment_just_lost(delivery, now):
-            told = tuple(_comment_things(delivery)) if delivery else ()
+        if lost := _just_lacking(delivery, now):
+            told = tuple(_things_lacking(delivery)) if delivery else ()
             found.append(Need(replace(decision, reason=lost), told, _urls(delivery)))
         if not _waits(decision, now):
             continue
@@ -94,16 +94,19 @@ def _urls(delivery: Delivery | None) -> tuple[str, ...]:
     return tuple(receipt.url for receipt in receipts_of(delivery) if receipt.url) if delivery else ()
 
 
-def _comment_just_lost(delivery: Delivery | None, now: datetime) -> str:
-    """Say that a post lacks its first comment, for a day after it went out; empty for every other."""
-    lost = reasons.comment_lost(delivery)
+def _just_lacking(delivery: Delivery | None, now: datetime) -> str:
+    """Say what a post lacks, for a day after it went out; empty for every other."""
+    lost = reasons.lacking(delivery)
     event = last_event(delivery, 0, State.CONFIRMED) if delivery and lost else None
     return lost if event is not None and now - instant(event.at) < JUST_MISSED else ""
 
 
-def _comment_things(delivery: Delivery) -> Iterator[ToDo]:
-    yield ToDo("Look below the post at the address above; it is never written twice by itself.")
-    yield ToDo("If the comment is not there, write it by hand: {}", (reasons.wanted_comment(delivery),))
+def _things_lacking(delivery: Delivery) -> Iterator[ToDo]:
+    yield ToDo("Look below the post at the address above; nothing of this is tried again by itself.")
+    if comment := reasons.wanted_comment(delivery):
+        yield ToDo("If the comment is not there, write it by hand: {}", (comment,))
+    if reasons.wants_no_comments(delivery):
+        yield ToDo("If people can comment there, switch that off in the post's own menu.")
 
 
 def _waits(decision: Decision, now: datetime) -> bool:

@@ -50,7 +50,7 @@ from socialops.publishing.messages import messages, update
 from socialops.publishing.outcome import Outcome, Result, exit_code, last_words, not_before
 from socialops.publishing.pause_switch import pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
-from socialops.publishing.reasons import comment_lost
+from socialops.publishing.reasons import lacking
 from socialops.publishing.reconcile import reconcile
 from socialops.publishing.sending import Fitter, Job, NotReady, asked, batches, claimed, prepare, send
 
@@ -572,7 +572,7 @@ class _Run:
         standing = state or state_of(delivery)
         url = receipts[0].url if receipts else ""
         if standing is State.CONFIRMED:
-            message = "; ".join(filter(None, (message, comment_lost(delivery))))
+            message = "; ".join(filter(None, (message, lacking(delivery))))
         elif not message:
             message = last_words(delivery)
         self.results[(delivery.post, delivery.channel)] = Result(

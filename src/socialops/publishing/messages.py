@@ -38,7 +38,7 @@ _ISOLATE, _END = "\u2068", "\u2069"
 _HEADINGS = {
     "attention": "Waits for your decision",
     "settled": "Could not be published",
-    "comment": "Published without its first comment",
+    "comment": "Published, but not all of it",
     "too_late": "Came too late",
     "hold": "Held back, because so much is late at once",
 }

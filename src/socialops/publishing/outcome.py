@@ -12,7 +12,7 @@ from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.breaker import breakers
 from socialops.publishing.machine import Delivery, State, instant
 from socialops.publishing.plan import Plan
-from socialops.publishing.reasons import comment_lost
+from socialops.publishing.reasons import lacking
 
 if TYPE_CHECKING:
     from socialops.publishing.ledger import Ledger
@@ -62,7 +62,7 @@ def exit_code(results: Collection[Result], decided: Plan, ledger: Ledger, now: d
     if failed or missed or State.FAILED in states:
         code = 1
     stormy = any(decision.stormy for decision in decided.by_action("hold"))
-    if any(comment_lost(ledger.deliveries.get((result.post, result.channel))) for result in results):
+    if any(lacking(ledger.deliveries.get((result.post, result.channel))) for result in results):
         code = 3
     if states & {State.UNKNOWN, State.ATTENTION} or decided.by_action("attention") or stormy:
         code = 3

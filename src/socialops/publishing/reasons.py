@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from socialops.networks.draft import COMMENT, COMMENT_TROUBLE
+from socialops.networks.draft import CLOSED, CLOSED_TROUBLE, COMMENT, COMMENT_TROUBLE
 from socialops.publishing.machine import (
     Delivery,
     State,
@@ -57,27 +58,40 @@ def waiting(delivery: Delivery | None, channel: Channel, now: datetime) -> str:
     return f"not sent yet: {message}; the next try is from {local(until, channel)}"
 
 
-def comment_lost(delivery: Delivery | None) -> str:
-    """Say why the first comment of a post that is there is perhaps not below it; empty when it is, or none was wanted.
+def lacking(delivery: Delivery | None) -> str:
+    """Say what a post that is there lacks, or may lack: its first comment, or that its comments are switched off.
 
-    A receipt that was found by looking tells nothing of the comment, so nobody knows.
+    Empty when it lacks nothing. A receipt that was found by looking tells of neither, so nobody knows.
     """
-    if delivery is None or state_of(delivery) is not State.CONFIRMED or not wanted_comment(delivery):
+    if delivery is None or state_of(delivery) is not State.CONFIRMED:
         return ""
     event = last_event(delivery, 0, State.CONFIRMED)
-    extra = event.detail.get("extra") if event else None
-    told = extra if isinstance(extra, dict) else {}
-    by_hand = event is None or event.detail.get("via") == "human"
-    if by_hand or told.get(COMMENT):
+    if event is None or event.detail.get("via") == "human":
         return ""
-    return f"published, but its first comment is {told.get(COMMENT_TROUBLE) or 'perhaps there: nobody knows'}"
+    extra = event.detail.get("extra")
+    told = extra if isinstance(extra, dict) else {}
+    troubles = []
+    if wanted_comment(delivery) and not told.get(COMMENT):
+        troubles.append(f"its first comment is {told.get(COMMENT_TROUBLE) or 'perhaps there: nobody knows'}")
+    if wants_no_comments(delivery) and not told.get(CLOSED):
+        troubles.append(f"its comments are perhaps open: {told.get(CLOSED_TROUBLE) or 'nobody knows'}")
+    return f"published, but {'; '.join(trouble.rstrip('.') for trouble in troubles)}" if troubles else ""
+
+
+def wants_no_comments(delivery: Delivery) -> bool:
+    """Tell whether the comments below a post are to be switched off once it is there."""
+    options = _first_part(delivery).get("options")
+    return isinstance(options, dict) and options.get("comments") in {"no", False}
 
 
 def wanted_comment(delivery: Delivery) -> str:
     """Return the first comment that a delivery was claimed with; empty when it has none."""
+    return str(_first_part(delivery).get("first_comment") or "")
+
+
+def _first_part(delivery: Delivery) -> Mapping[str, Any]:
     parts = delivery.draft.get("parts")
-    first = parts[0] if isinstance(parts, list | tuple) and parts and isinstance(parts[0], dict) else {}
-    return str(first.get("first_comment") or "")
+    return parts[0] if isinstance(parts, list | tuple) and parts and isinstance(parts[0], dict) else {}
 
 
 def why(delivery: Delivery) -> str:
