@@ -12,8 +12,6 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from socialops.checks.guidelines.examples import judge_guidelines
-from socialops.checks.guidelines.guard import guard_of
 from socialops.checks.links import judge_link, judge_links
 from socialops.checks.media import NEEDS_MEDIA, judge_images_in_text, judge_kind, judge_media
 from socialops.checks.network import judge_channel, judge_choices, judge_language
@@ -34,6 +32,7 @@ from socialops.content.shelf import Shelf
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from socialops.checks.guidelines.guard import Guard
     from socialops.compose.compose import Variant
     from socialops.content.load import Content
     from socialops.content.post import Post
@@ -81,7 +80,7 @@ def _judge_some(
     content: Content, places: Mapping[str, Place], files: Collection[str], *, whole: bool = False
 ) -> list[Problem]:
     pages = {guideline.path for guideline in content.brand.guidelines if guideline.rules}
-    problems = judge_guidelines(content) if whole or pages.intersection(files) else []
+    problems = _judge_guidelines(content) if whole or pages.intersection(files) else []
     verdicts: list[tuple[str, Verdict]] = []
     for post in content.posts:
         verdict = judge(post, content, places) if post.path in files else timing(post, content)
@@ -99,7 +98,7 @@ def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
     known = memory.everything()
     if known is not None:
         return known
-    problems = judge_guidelines(content)
+    problems = _judge_guidelines(content)
     verdicts: list[tuple[str, Verdict]] = []
     for index, (path, key) in enumerate(zip(paths, content.keys, strict=True)):
         verdict = memory.recall(path, key)
@@ -122,7 +121,7 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
     judge_campaign(case)
     if post.tags:
         judge_tags(case, post.tags, lambda index: post.at("tags", index))
-    guard = guard_of(content)
+    guard = _guard(post, content)
     outings = []
     outgoing = []
     pictures: set[str] = set()
@@ -153,15 +152,36 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
             judge_language(case, language, entry.channel)
         at = judge_date(case, place.channel)
         outings.append(_outing(case, composed, at))
-        if guard.judged or post.waive:
+        if guard is not None:
             outgoing.append((composed, at.astimezone(place.channel.tz()).date() if at else None))
         if composed.media:
             pictures.update(item.file for part in draft.parts for item in part.attachments)
             lasting = lasting and not composed.faults
-    if outgoing:
+    if guard is not None:
         guard.judge(case, outgoing)
     # Drafts have no neighbours yet.
     return Verdict(tuple(case.problems), () if post.draft else tuple(outings), tuple(sorted(pictures)), lasting)
+
+
+# Without a rule anywhere, what judges by rules is not even imported.
+def _has_rules(content: Content) -> bool:
+    return any(guideline.rules for guideline in content.brand.guidelines)
+
+
+def _guard(post: Post, content: Content) -> Guard | None:
+    if not post.waive and not _has_rules(content):
+        return None
+    from socialops.checks.guidelines.guard import guard_of
+
+    return guard_of(content)
+
+
+def _judge_guidelines(content: Content) -> list[Problem]:
+    if not _has_rules(content):
+        return []
+    from socialops.checks.guidelines.examples import judge_guidelines
+
+    return judge_guidelines(content)
 
 
 def _outing(case: Case, composed: Variant, at: datetime | None) -> Outing:

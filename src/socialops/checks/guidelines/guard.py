@@ -10,6 +10,7 @@ from socialops.checks.guidelines.hearing import At, Finding, Hearing
 from socialops.checks.guidelines.kinds import KINDS
 from socialops.checks.guidelines.vocabulary import Vocabulary
 from socialops.checks.guidelines.waivers import judge_waivers
+from socialops.content.post import ChannelEntry
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -57,10 +58,14 @@ class Guard:
     def judge(self, case: Case, variants: Sequence[tuple[Variant, date | None]]) -> None:
         """Judge a post on all its channels, each with the day on which it goes out there."""
         told: dict[tuple[str, At, str, str], list[str]] = {}
+        heard: dict[object, tuple[Hearing, dict[str, list[Finding]]]] = {}
         for variant, day in variants:
-            hearing = Hearing(case, variant, self.vocabulary)
+            # What several channels get alike is heard once.
+            hearing, found = heard.setdefault(_alike(variant), (Hearing(case, variant, self.vocabulary), {}))
             for rule in self.holding(case, variant, day):
-                for finding in KINDS[rule.kind].judge(rule, hearing):
+                if rule.id not in found:
+                    found[rule.id] = list(KINDS[rule.kind].judge(rule, hearing))
+                for finding in found[rule.id]:
                     where = told.setdefault((rule.id, finding.at, finding.message, finding.hint), [])
                     if variant.draft.channel not in where:
                         where.append(variant.draft.channel)
@@ -70,6 +75,16 @@ class Guard:
             if id_ not in waived:
                 shown = channels if len(post.channels) > 1 else []
                 case.problems.append(problem_of(case, self.by_id[id_], Finding(at, message, hint), shown))
+
+
+def _alike(variant: Variant) -> object:
+    """Return what two channels have in common when no rule could find on one what it would not find on the other."""
+    entry = variant.entry
+    if entry != ChannelEntry(entry.channel):
+        return entry.channel
+    first = variant.draft.parts[0]
+    texts = tuple([(part.text, part.spans, part.styles, part.card, part.poll) for part in variant.draft.parts])
+    return texts, first.lang, first.content_warning, first.title, variant.media, variant.link
 
 
 def _holds(rule: BrandRule, channel: str, network: str, kind: str, lang: str, campaign: str, pillar: str) -> bool:

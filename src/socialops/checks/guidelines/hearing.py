@@ -124,6 +124,7 @@ class Hearing:
     variant: Variant
     vocabulary: Vocabulary
     _passages: tuple[Passage, ...] | None = None
+    _main: tuple[Passage, ...] | None = None
     _words: Mapping[str, list[tuple[Passage, Found]]] | None = None
     notes: dict[Any, Any] = field(default_factory=dict)
     """What one subject found out and need not look up twice for this variant."""
@@ -153,7 +154,9 @@ class Hearing:
     @property
     def main(self) -> Sequence[Passage]:
         """Return the text itself, a passage for each part."""
-        return [passage for passage in self.passages if passage.main]
+        if self._main is None:
+            self._main = tuple(passage for passage in self.passages if passage.main)
+        return self._main
 
     def words(self, rule: BrandRule) -> Sequence[tuple[Passage, Found]]:
         """Return the words of a rule that occur, where it looks, and not in a phrase in which they do not count."""

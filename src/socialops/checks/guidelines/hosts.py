@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("-", ""))
 def judge_hosts(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     """Hold every link of a post against a rule."""
     settings = rule.settings
-    for target, at in _links(hearing):
+    for target, locate in _links(hearing):
         host = host_of(target)
         if not host:
             continue
@@ -38,22 +38,24 @@ def judge_hosts(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
             meant = looks_like(host, settings.ours)
             if meant:
                 hint = f"Write {meant}; if it is another site of ours, add it to `ours:`."
-                yield Finding(at, f"{_shown(host)} only looks like {meant}.", hint)
+                yield Finding(locate(), f"{_shown(host)} only looks like {meant}.", hint)
                 continue
         if settings.forbidden and _below(host, settings.forbidden):
-            yield Finding(at, f"We do not link to {_shown(host)}.", "Link to another page, or to none.")
+            yield Finding(locate(), f"We do not link to {_shown(host)}.", "Link to another page, or to none.")
         elif settings.allowed and not _below(host, (*settings.allowed, *settings.ours)):
             listed = ", ".join((*settings.ours, *settings.allowed)[:8])
-            yield Finding(at, f"{_shown(host)} is not among the sites we link to.", f"These are: {listed}.")
+            yield Finding(locate(), f"{_shown(host)} is not among the sites we link to.", f"These are: {listed}.")
 
 
-def _links(hearing: Hearing) -> Iterator[tuple[str, At]]:
+def _links(hearing: Hearing) -> Iterator[tuple[str, Callable[[], At]]]:
+    """Yield each link, and what tells where it stands."""
+    entry = hearing.variant.entry.channel
     for passage in hearing.passages:
         for span in passage.spans:
             if span.kind == "link":
-                yield span.target, passage.locate(span.start, span.end)
+                yield span.target, functools.partial(passage.locate, span.start, span.end)
     if hearing.variant.link:
-        yield hearing.variant.link, hearing.case.at_entry(hearing.variant.entry.channel, "link")
+        yield hearing.variant.link, functools.partial(hearing.case.at_entry, entry, "link")
 
 
 @functools.lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ _SENTENCE_END = re.compile(r"[.!?…׃]+[\"”’»)]*(?=\s|$)|\n+")
 _ABBREVIATED = re.compile(r"(?:\b[^\W\d_]|\b(?:nr|no|dr|mr|mrs|st|vs|etc|vb|örn|str|art|pag))\.$", re.IGNORECASE)
 _VOWELS = re.compile(r"[aeiouy]+")
 _TURKISH_VOWELS = frozenset("aeıioöuüâîû")
+_FORMULAS = frozenset({"en", "tr"})
+"""Languages with a reading ease of their own."""
 _RIGHT_TO_LEFT = frozenset({"he", "iw", "yi", "ar", "fa", "ur"})
 
 
@@ -88,7 +90,7 @@ def syllables(word: str, lang: str) -> int:
 
 def ease(reading: Reading, lang: str) -> float | None:
     """Return the reading ease by the formula of the language; None where it has none."""
-    if lang not in ("en", "tr") or not reading.words or not reading.sentences:
+    if lang not in _FORMULAS or not reading.words or not reading.sentences:
         return None
     per_word = sum(syllables(word, lang) for word in reading.words) / len(reading.words)
     if lang == "tr":
@@ -102,7 +104,12 @@ def lix(reading: Reading) -> float:
     return reading.per_sentence + 100 * long / len(reading.words) if reading.words else 0.0
 
 
-def _said(passages: list[Passage]) -> str:
+def _mean(words: Sequence[str]) -> float:
+    """Return how many letters a word has on average."""
+    return sum(sum(sign.isalpha() for sign in word) for word in words) / len(words)
+
+
+def _said(passages: Sequence[Passage]) -> str:
     """Return the words of the text without links, hashtags and names."""
     pieces = []
     for passage in passages:
@@ -117,32 +124,34 @@ def _said(passages: list[Passage]) -> str:
 def judge_readability(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     """Hold a text against formulas, and its sentences and words against bounds."""
     settings, lang = rule.settings, hearing.lang.partition("-")[0]
-    reading = read(_said(list(hearing.main)))
-    at = hearing.at_start()
+    said = hearing.notes.get("said")
+    if said is None:
+        said = hearing.notes["said"] = _said(hearing.main)
+    reading = read(said)
+    at = hearing.at_start
     if len(reading.words) >= LEAST_WORDS:
-        score = ease(reading, lang)
-        if settings.ease is not None and score is not None and score < settings.ease:
+        score = ease(reading, lang) if settings.ease is not None else None
+        if score is not None and score < settings.ease:
             name = "Ateşman" if lang == "tr" else "Flesch"
             message = f"The reading ease of this text is {score:.0f} ({name}): {settings.ease:g} is the least."
-            yield Finding(at, message, "Shorter sentences and shorter words make it easier.")
-        index = lix(reading)
-        if settings.lix is not None and score is None and lang not in _RIGHT_TO_LEFT and index > settings.lix:
+            yield Finding(at(), message, "Shorter sentences and shorter words make it easier.")
+        latin = lang not in _FORMULAS and lang not in _RIGHT_TO_LEFT
+        if settings.lix is not None and latin and (index := lix(reading)) > settings.lix:
             message = f"The LIX of this text is {index:.0f}: {settings.lix:g} is the most."
-            yield Finding(at, message, "Shorter sentences and shorter words make it easier.")
-        mean = sum(sum(sign.isalpha() for sign in word) for word in reading.words) / len(reading.words)
-        if settings.mean_word is not None and mean > settings.mean_word:
+            yield Finding(at(), message, "Shorter sentences and shorter words make it easier.")
+        if settings.mean_word is not None and (mean := _mean(reading.words)) > settings.mean_word:
             message = f"Its words have {mean:.1f} letters on average: {settings.mean_word:g} is the most."
-            yield Finding(at, message, "Choose shorter words.")
+            yield Finding(at(), message, "Choose shorter words.")
     longest = max(reading.sentences, default=0)
     if settings.longest_sentence is not None and longest > settings.longest_sentence:
         message = f"A sentence has {longest} words: {settings.longest_sentence} is the most."
-        yield Finding(at, message, "Make two of it.")
+        yield Finding(at(), message, "Make two of it.")
 
 
 def judge_length(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     """Hold the length of a text against bounds: without its links and hashtags, all parts together."""
     settings = rule.settings
-    said = _said(list(hearing.main)).strip()
+    said = _said(hearing.main).strip()
     if settings.of == "characters":
         count = graphemes(said)
     else:

@@ -44,7 +44,7 @@ def tags_of(hearing: Hearing) -> tuple[Tag, ...]:
 
 def judge_hashtags(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     """Hold the hashtags of a post against a rule."""
-    settings, lang = rule.settings, hearing.lang
+    settings = rule.settings
     tags = tags_of(hearing)
     if settings.most is not None and len(tags) > settings.most:
         message = f"{len(tags)} hashtags are too many: {settings.most} is the most."
@@ -52,6 +52,23 @@ def judge_hashtags(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     if settings.least is not None and len(tags) < settings.least:
         message = f"There are {len(tags)} hashtags here: {settings.least} is the least."
         yield Finding(hearing.at_start(), message, "Add some under `tags:`.")
+    if settings.required or settings.allowed or settings.forbidden:
+        yield from _judge_names(rule, hearing, tags)
+    for tag in tags:
+        if settings.capitals and _begins_small(tag.name):
+            yield Finding(tag.at, f"#{tag.name} begins with a small letter.", "Begin each of its words with a capital.")
+        elif settings.longest_word is not None and (run := _longest_run(tag.name)) > settings.longest_word:
+            yield Finding(
+                tag.at,
+                f"#{tag.name} has {run} letters in a row, and is read as one word.",
+                "Begin each of its words with a capital, or put underscores between them where there are none.",
+            )
+    if settings.at_end:
+        yield from _in_the_middle(hearing)
+
+
+def _judge_names(rule: BrandRule, hearing: Hearing, tags: tuple[Tag, ...]) -> Iterator[Finding]:
+    settings, lang = rule.settings, hearing.lang
     folded = {fold(tag.name, lang) for tag in tags}
     for required in settings.required:
         if fold(required, lang) not in folded:
@@ -65,16 +82,6 @@ def judge_hashtags(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
         elif allowed and name not in allowed:
             listed = ", ".join(f"#{item}" for item in settings.allowed[:8])
             yield Finding(tag.at, f"#{tag.name} is none of our hashtags.", f"Ours are: {listed}.")
-        if settings.capitals and _begins_small(tag.name):
-            yield Finding(tag.at, f"#{tag.name} begins with a small letter.", "Begin each of its words with a capital.")
-        elif settings.longest_word is not None and (run := _longest_run(tag.name)) > settings.longest_word:
-            yield Finding(
-                tag.at,
-                f"#{tag.name} has {run} letters in a row, and is read as one word.",
-                "Begin each of its words with a capital, or put underscores between them where there are none.",
-            )
-    if settings.at_end:
-        yield from _in_the_middle(hearing)
 
 
 def _begins_small(name: str) -> bool:
