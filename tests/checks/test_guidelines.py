@@ -83,14 +83,14 @@ def test_a_finding_has_the_rules_own_id_its_place_what_to_say_why_and_where_that
 def test_the_same_finding_on_several_channels_is_told_once_with_their_names(tmp_path: Path) -> None:
     (found,) = judged(tmp_path, "words: [hurry]", "Hurry!", "lang: en", channels="[mastodon, bluesky]")
 
-    assert found.message == "We do not say 'Hurry', on mastodon, bluesky."
+    assert found.message == "We do not say 'Hurry' (mastodon, bluesky)."
 
 
 def test_a_finding_on_one_channel_of_several_names_that_one(tmp_path: Path) -> None:
     channels = '{mastodon: {}, bluesky: {text: "Hurry up"}}'
     (found,) = judged(tmp_path, "words: [hurry]", "Come by.", "lang: en", channels=channels)
 
-    assert found.message == "We do not say 'Hurry', on bluesky."
+    assert found.message == "We do not say 'Hurry' (bluesky)."
     assert (found.line, found.column) == (3, 42)
 
 
@@ -303,7 +303,7 @@ def test_each_channels_own_text_of_a_paid_post_has_to_say_so(tmp_path: Path) -> 
     channels = '{mastodon: {}, bluesky: {text: "Ride the tram."}}'
     (found,) = judged(tmp_path, DISCLOSURE, "#ad Ride the tram.", "paid: true", "lang: en", channels=channels)
 
-    assert found.message == "This post is paid for, and does not say so: #ad is missing, on bluesky."
+    assert found.message == "This post is paid for, and does not say so: #ad is missing (bluesky)."
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from socialops.site.archive import month_name, month_of
 from socialops.site.markup import heading
 from socialops.site.pages import Page, Site, block
 from socialops.site.preview import Preview, preview
+from socialops.site.rules import rule_pages
 
 if TYPE_CHECKING:
     from socialops.site.entries import PostView
@@ -29,7 +30,8 @@ def _post_page(site: Site, view: PostView) -> Page:
     ]
     problems = site.problems_of.get(view.post.path, ())
     if problems:
-        blocks += [heading(2, "What the check says", anchor="check"), block("problems.html", path, problems=problems)]
+        listed = block("problems.html", path, problems=problems, guidelines=rule_pages(site))
+        blocks += [heading(2, "What the check says", anchor="check"), listed]
     return Page(
         path,
         view.label,

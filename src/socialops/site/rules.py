@@ -78,6 +78,11 @@ def exceptions_page(site: Site) -> Page | None:
     )
 
 
+def rule_pages(site: Site) -> dict[str, str]:
+    """Return where each rule of the style guide is shown, by its id."""
+    return {rule.id: _page_of(site, rule) for guideline in site.content.brand.guidelines for rule in guideline.rules}
+
+
 def _page_of(site: Site, rule: BrandRule | None) -> str:
     return f"{site.sources[rule.page]}#{anchor_of_rule(rule)}" if rule is not None else ""
 

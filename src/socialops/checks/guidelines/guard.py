@@ -109,7 +109,8 @@ def problem_of(case: Case, rule: BrandRule, finding: Finding, channels: Sequence
         severity = Severity.WARNING
     message = finding.message
     if channels:
-        message = f"{message[:-1]}, on {', '.join(channels)}{message[-1]}" if message[-1:] in ".!?" else message
+        end = message[-1:] if message[-1:] in ".!?" else ""
+        message = f"{message.removesuffix(end)} ({', '.join(channels)}){end}"
     hint = f"{finding.hint} Why: {_sentence(rule.reason)} ({rule.page}: {rule.summary})"
     return Problem(case.post.path, *finding.at, rule.id, message, hint.strip(), severity)
 

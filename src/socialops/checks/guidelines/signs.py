@@ -79,7 +79,7 @@ def judge_emoji(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     for one in emoji:
         if allowed and one.sign.replace(_PICTURE, "") not in allowed:
             at = one.passage.locate(one.start, one.end)
-            yield Finding(at, f"{one.sign} is none of our emoji.", f"Ours are: {' '.join(settings.allowed)}")
+            yield Finding(at, f"{one.sign} is none of our emoji.", f"Take one of {' '.join(settings.allowed)} or none.")
         if settings.at_end and one.passage.main and not _ends_a_sentence(one, emoji):
             at = one.passage.locate(one.start, one.end)
             hint = "Put it after the full stop, or leave it out: read aloud, it is a word in the middle of a sentence."

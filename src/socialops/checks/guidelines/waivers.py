@@ -104,7 +104,7 @@ def judge_waivers(
             continue
         people = entitled(rule, case.content.brand)
         by = waiver.by or post.approver
-        may = f"It takes {' or '.join(people)}: {{reason: …, by: {people[0]}}}." if people else (
+        may = f"Ask {' or '.join(people)}, and write `{{reason: …, by: {people[0]}}}`." if people else (
             f"Nobody may: name an `approver:` of the rule in {rule.page}, or who approves that page in brand/team.yml."
         )  # fmt: skip
         if not by:
