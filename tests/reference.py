@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from socialops.checks.registry import RULES
-from socialops.cli import COMMANDS
+from socialops.cli import COMMANDS, commands
 from socialops.content import guideline_schema, schema
 from socialops.content.media import VIDEO_BYTES
 from socialops.networks import ADAPTERS, adapter, default_limits
@@ -159,6 +159,10 @@ def videos_section() -> Iterator[str]:
 def commands_page() -> Iterator[str]:
     yield "# Commands"
     yield "Exit codes: 0 fine, 1 problems found or a post failed, 2 usage, settings or internal, 3 a person must look."
+    folder = next(option for option in commands.params if "--workspace" in option.opts)
+    record = folder.get_help_record(click.Context(commands))
+    assert record is not None
+    yield f"\nEvery command takes `{record[0]}`: {cell(record[1])}"
     for name, (module, _) in COMMANDS.items():
         command: click.Command = getattr(import_module(module), f"{name}_command")
         yield from command_section(command, f"socialops {name}")
@@ -168,7 +172,7 @@ def command_section(command: click.Command, name: str) -> Iterator[str]:
     yield f"\n## {name}\n\n{cell(command.help or '')}\n"
     context = click.Context(command, info_name=name)
     yield f"```console\n$ {name} {' '.join(command.collect_usage_pieces(context))}\n```"
-    options = [option for option in command.params if isinstance(option, click.Option)]
+    options = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
     if options:
         yield "\n| option | meaning |\n|---|---|"
         for option in options:

@@ -118,3 +118,24 @@ def test_a_closed_stdout_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdout", None)
     assert run(["check"]) == 0
+
+
+@pytest.mark.parametrize("arguments", [["-C", "other", "check"], ["check", "--workspace", "other"]])
+def test_another_folder_is_worked_on_from_outside(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace(tmp_path / "other", {"posts/lonely.md": "---\ntitle: Lonely\n---\nText.\n"})
+    monkeypatch.chdir(tmp_path)
+    run(["check"])
+    assert "not in a socialops workspace" in capsys.readouterr().err
+    run(arguments)
+    assert "posts/lonely.md" in capsys.readouterr().out
+    assert Path.cwd() == tmp_path
+
+
+def test_a_folder_that_is_not_there_is_a_usage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["-C", "nowhere", "check"]) == 2
+    assert "nowhere" in capsys.readouterr().err

@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("socialops.cli.demo", "Run the whole product on a copy of this workspace, in the sandbox."),
 }
 """Command → (the module that holds it, its line in the overview)."""
+WORKSPACE = "socialops.workspace"
+"""Where the context of a call keeps the folder that `-C` names."""
 
 
 class LazyGroup(click.Group):
@@ -51,7 +53,7 @@ class LazyGroup(click.Group):
             return None
         module = import_module(COMMANDS[cmd_name][0])
         command: click.Command = getattr(module, f"{cmd_name}_command")
-        return command
+        return _also_elsewhere(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -71,7 +73,37 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def _remember_workspace(ctx: click.Context, _option: click.Parameter, folder: str | None) -> None:
+    if folder is not None:
+        ctx.meta[WORKSPACE] = folder
+
+
+def _workspace_option(*, hidden: bool) -> click.Option:
+    return click.Option(
+        ["-C", "--workspace"],
+        type=click.Path(exists=True, file_okay=False),
+        metavar="FOLDER",
+        expose_value=False,
+        is_eager=True,
+        hidden=hidden,
+        callback=_remember_workspace,
+        help="Work on the workspace in this folder, not on the current folder's. Other file names stay as typed.",
+    )
+
+
+def _also_elsewhere(command: click.Command) -> click.Command:
+    """Let a command take `-C` after its name too, where people look for it."""
+    taken = {option for parameter in command.params for option in parameter.opts}
+    if not taken & {"-C", "--workspace"}:
+        command.params.append(_workspace_option(hidden=True))
+    return command
+
+
+@click.group(
+    cls=LazyGroup,
+    params=[_workspace_option(hidden=False)],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="socialops")
 def commands() -> None:
     """Keep a social-media team's whole operation in git: write, check, review, publish once, measure, show.

@@ -30,10 +30,10 @@ def tokens_folder() -> Path | None:
         return Path(chosen).expanduser()
     if os.environ.get("CI", "") not in {"", "0", "false"}:
         return None
-    from socialops.workspace import find_workspace
+    from socialops.cli.shared import open_workspace
 
     try:
-        return find_workspace(Path.cwd()).tokens
+        return open_workspace().tokens
     except WorkspaceError:
         return None
 

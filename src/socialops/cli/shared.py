@@ -30,11 +30,22 @@ _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 NOW_HELP = "Act as if it were this time (2026-12-01 09:30, or RFC 3339), to rehearse."
 
 
+def place() -> Path:
+    """Return the folder to work in: the one that `-C` names, else the current one.
+
+    The process stays where it was started: nothing in that other folder is ever imported or run.
+    """
+    from socialops.cli import WORKSPACE
+
+    context = click.get_current_context(silent=True)
+    return Path(context.meta.get(WORKSPACE, ".") if context else ".").resolve()
+
+
 def open_workspace() -> Workspace:
-    """Find the workspace of the current folder; raises WorkspaceError."""
+    """Find the workspace of the current folder, or of the one that `-C` names; raises WorkspaceError."""
     from socialops.workspace import find_workspace
 
-    return find_workspace(Path.cwd())
+    return find_workspace(place())
 
 
 def clock(rehearsed: str | None, workspace: Workspace) -> Callable[[], datetime]:
