@@ -65,7 +65,7 @@ def sentences() -> Iterator[Sentence]:
         for group in yaml.safe_load(file.read_text("utf-8")):
             terms = tuple(Term(text, exact_case=group.get("exact_case", False)) for text in group["terms"])
             for marked in group["sentences"]:
-                yield read(file.stem, group["trap"], marked, terms)
+                yield read(file.stem[:2], group["trap"], marked, terms)
 
 
 def read(lang: str, trap: str, marked: str, terms: tuple[Term, ...]) -> Sentence:
@@ -83,9 +83,7 @@ def read(lang: str, trap: str, marked: str, terms: tuple[Term, ...]) -> Sentence
 def ours(sentence: Sentence) -> Score:
     """Judge what a lexicon finds: exactly the marked words."""
     found = frozenset(Lexicon(sentence.terms).find(sentence.text, sentence.lang))
-    return Score(
-        len(found & sentence.expected), len(found - sentence.expected), len(sentence.expected - found)
-    )
+    return Score(len(found & sentence.expected), len(found - sentence.expected), len(sentence.expected - found))
 
 
 def plain(sentence: Sentence, end: str) -> Score:
@@ -93,7 +91,9 @@ def plain(sentence: Sentence, end: str) -> Score:
     found = {
         Hit(match.start(), match.end(), index)
         for index, term in enumerate(sentence.terms)
-        for match in re.finditer(rf"\b{re.escape(term.text)}{end}", sentence.text, 0 if term.exact_case else re.IGNORECASE)
+        for match in re.finditer(
+            rf"\b{re.escape(term.text)}{end}", sentence.text, 0 if term.exact_case else re.IGNORECASE
+        )
     }
     touched = {
         mark
@@ -148,7 +148,7 @@ def main() -> None:
                 for hit in hits:
                     print(
                         f"{what}: {sentence.lang} {sentence.terms[hit.term].text}: "
-                        f"{sentence.text[hit.start:hit.end]!r} in {sentence.text!r}"
+                        f"{sentence.text[hit.start : hit.end]!r} in {sentence.text!r}"
                     )
     sys.stdout.flush()
 

@@ -22,7 +22,7 @@ _AFTER_APOSTROPHE = frozenset({"s", "ll", "d", "ve", "re"})
 def forms(word: str) -> Iterator[str]:
     """Give the forms of *word* (folded), itself the first."""
     yield word
-    if len(word) < 2 or not word.isalpha() or not word.isascii() or word in _NO_PLURAL:
+    if len(word) < 2 or not word.isalpha() or word in _NO_PLURAL:
         return
     if word in _IRREGULAR:
         yield _IRREGULAR[word]

@@ -18,6 +18,9 @@ _ADJECTIVES = frozenset(_WITH_FEMININE.translate(_FINAL).split())
 """Adjectives, which have a feminine; of nouns of three letters it is another word (*ספר* book, *ספרה* digit)."""
 
 
+_PLURAL_IN_OT = frozenset(["אור", "כוח", "לוח", "דור", "קול", "סוד", "קיר", "מזל", "רצון"])
+"""Nouns of three letters whose plural ends in -ות; of others it is another word (*שיר* song, *שירות* service)."""
+
 _OWN_LETTER = (
     "מספר מכתב משרד מסמך מטבח מבחן מגדל מכון מעבר מפתח מכשיר משקל משחק מרכז מנהל מסלול מצב מבט מדבר מלון משקה מורה "
     "מאור מגוון מכר מזון ממשל מחשב מסך מחבר מאפשר מבין מציע משלם מתחת מעל מול מרק מקום מחר מנה מכל משפט מבצע מבנה "
@@ -29,23 +32,27 @@ _OWN_LETTER = (
     "שלב שער שמש שמן שבוע שנה שקט שכר שלם שמר שבר שוק שחור שכל שלג שמח שאר שטח שיר שלום שביל שימוש שעון שמר שרשרת "
     "שיפור שינוי שדרוג שחר שכן שלט שמור שביר שבת שמי שמים "
     "הגיע הודעה הזמנה הוראה הכנה הגנה הנאה הרים הצעה הדרכה היום הופעה הליכה הרכבה התקנה "
-    "ורד ודאי ותיק ורוד ויטרינה וילון"
+    "ורד ודאי ותיק ורוד ויטרינה וילון "
+    "שלומי שירות שירה חברה ספרות ספרה מכונה מכונית מחברת קלות לבנה שלמה"
 )
-_OWN = frozenset(_OWN_LETTER.translate(_FINAL).split())
+OWN = frozenset(_OWN_LETTER.translate(_FINAL).split())
 """Words that begin with a letter of their own: *מספר* is a number, seldom "from a book"."""
 
 
 def forms(word: str) -> Iterator[str]:
     """Give the forms of *word* without what may stand before it, itself the first."""
     yield word
+    if not ("\u05d0" <= word[0] <= "\u05ea"):
+        return
+    if word in _ADJECTIVES:
+        yield from _adjective(word)
+        return
     length = len(word)
-    if length < 3 or not ("\u05d0" <= word[0] <= "\u05ea"):
+    if length < 3:
         return
     if word[-1] == "ה":
         stem = word[:-1]
         yield from (stem + "ות", stem + "ת", stem + "תנו", stem + "תכמ", stem + "ותינו", stem + "ותיכמ", stem + "ותיה")
-        if word in _ADJECTIVES:
-            yield stem + "ימ"
         return
     if word[-1] == "ת":
         if word.endswith("ית"):
@@ -58,14 +65,23 @@ def forms(word: str) -> Iterator[str]:
         yield word[:-1]
         yield from (word[:-1] + "נו", word[:-1] + "כמ")
         return
-    yield from (word + "ימ", word + "נו", word + "כמ", word + "ינו", word + "יכמ")
+    yield from (word + "ימ", word + "י", word + "נו", word + "כמ", word + "ינו", word + "יכמ")
     if word[-1] == "י":
         yield word + "מ"
-    if length >= 4 or word in _ADJECTIVES:
-        yield from (word + "ה", word + "ות", word + "ת", word + "י", word + "יהמ")
+    if length >= 4:
+        yield from (word + "ה", word + "ת", word + "יהמ")
+    if length >= 4 or word in _PLURAL_IN_OT:
+        yield from (word + "ות", word + "ותינו", word + "ותיכמ")
 
 
-_OWN_FORMS = frozenset(form for word in _OWN for form in forms(word))
+def _adjective(word: str) -> Iterator[str]:
+    stem = word.removesuffix("ה")
+    yield from (stem + "ה", stem + "ימ", stem + "ות", stem + "י")
+    if word[-1] == "י":
+        yield from (word + "מ", word + "ת")
+
+
+_OWN_FORMS = frozenset(form for word in OWN for form in forms(word))
 
 
 def readings(word: str) -> Iterator[tuple[str, str]]:

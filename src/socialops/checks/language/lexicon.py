@@ -123,6 +123,7 @@ class _Table:
     def __init__(self, terms: Sequence[Term], lang: str) -> None:
         self.lang = lang
         self.language = "ro" if lang == "ro-bare" else lang
+        self.terms = terms
         self.entries: list[_Entry] = []
         self.numbers: dict[_Entry, int] = {}
         self.alone: dict[str, list[int]] = {}
@@ -253,6 +254,8 @@ class _Table:
     def _hebrew(self, folded: str) -> Iterator[int]:
         for prefix, rest in hebrew.readings(folded):
             for number, _ in self.forms.get(rest, ()):
+                if rest in hebrew.OWN and rest != self.entries[number].folded:
+                    continue
                 if prefix in {"", "ה"} or self.entries[number].manner == "full":
                     yield number
 
@@ -322,9 +325,8 @@ class _Table:
                         hits.setdefault(Hit(start, end, term))
         for start, end, terms in tags:
             for term in terms:
-                # In CamelCase, its words have been found already.
-                if Hit(start, end, term) not in hits:
-                    hits[Hit(start - 1, end, term)] = None
+                hashtag = self.terms[term].text.lstrip().startswith(("#", "＃"))
+                hits.setdefault(Hit(start - hashtag, end, term))
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.term))
 
     def _paths(

@@ -34,6 +34,8 @@ def _plural(stem: str) -> set[str]:
             softened = stem[: -len(end)] + soft
             break
     found = {stem + "i", softened + "i"}
+    if stem.endswith("l"):
+        found.add(stem[:-1] + "i")
     for old, new in (("ea", "e"), ("oa", "o"), ("a", "ă"), ("ă", "e")):
         before, vowel, after = softened.rpartition(old)
         if vowel and 0 < len(after) < 4 and not any(letter in "aeiouăâî" for letter in after):
@@ -45,7 +47,10 @@ def _plural(stem: str) -> set[str]:
 def forms(word: str) -> Iterator[str]:
     """Give the forms of *word* (folded), itself the first."""
     yield word
-    if len(word) < 3 or not word.isalpha():
+    if len(word) < 2 or not word.isalpha():
+        return
+    if len(word) == 2:
+        yield from (word + end for end in ("ul", "ului", "i", "ii", "ilor"))
         return
     yield from sorted(_made(word) - {word})
 
@@ -74,7 +79,7 @@ def _made(word: str) -> set[str]:
         stem = word[:-1]
         return {
             *(word + end for end in ("l", "lui", "ri", "rile", "rilor", "ă", "a", "ei")),
-            *(stem + end for end in ("i", "ii", "ilor", "ă", "e", "ele", "elor", "a", "ei")),
+            *(stem + end for end in ("i", "ii", "ile", "ilor", "ă", "e", "ele", "elor", "a", "ei")),
         }
     if word[-1] in "aioy":
         return {word + end for end in ("l", "lui", "uri", "urile", "urilor", "ul", "ului")}

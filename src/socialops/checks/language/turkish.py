@@ -42,7 +42,7 @@ _OWN_STEMS = """
 kalem altın altı adam adım yarın yarım sarı kapı gelin kasım yüzde birden yazın kışın sonra sonda kara bana sana ona ayı
 ayım benim bizim onun kedi kadın oda ordu masa yaya deri beri geri iyi bin balina dolu dolar salı sıra hala dala kola
 kolay yola olay alay kale gemi kira elma elde günde günden sözde gözde önde baştan yandan tadım katı atım atın satın
-kurum yorum durum bakım takım yalın salon sakin sakın yakın akın kıta derin serin biri alan satan kanal
+kurum yorum durum bakım takım yalın salon sakin sakın yakın akın kıta derin serin biri alan satan kanal karın
 """
 OWN = frozenset(_OWN_STEMS.split())
 """Words that look like another's form but are mostly words of their own: *kalem* is a pen, seldom "my castle"."""
@@ -61,7 +61,7 @@ def _rows() -> re.Pattern[str]:
     person = f"(?:{link}I[mz]|sIn(?:Iz)?|lAr)"
     copula = (
         f"(?:{person}|{link}dI(?:m|n|k|nIz|lAr)?|{link}mIş(?:I[mz]|sIn(?:Iz)?|lAr|dIr)?|{link}sA(?:m|n|k|nIz|lAr)?"
-        f"|{link}ken)?(?:dIr(?:lAr)?)?"
+        f"|{link}kAn)?(?:dIr(?:lAr)?)?"
     )
     with_li = f"(?:lI(?:lAr{consonant}?|{vowel})?)"
     return re.compile(f"[CV](?:L{with_li}|{noun}{which}){copula}")
