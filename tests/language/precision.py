@@ -2,10 +2,14 @@
 
     python tests/language/precision.py [--misses]
 
-The corpus (`corpus/<language>.yml`) is of sentences that a bicycle brand might post, written before anything was tuned, each
-with what must be found in it between [ and ]. Ours is right where it finds exactly those words. `re` is what a team would
-write without us: the term with IGNORECASE, between `\\b`; and the same without the last `\\b`, so that it sees endings. It
-is right wherever it touches the marked words.
+The corpus (`corpus/<language>.yml`) is of sentences that a bicycle brand might post, each with what must be found in it
+between [ and ]. Ours is right where it finds exactly those words. `re` is what a team would write without us: the term
+with IGNORECASE, between `\\b`; and the same without the last `\\b`, so that it sees endings. It is right wherever it
+touches the marked words.
+
+The sentences were written before anything was tuned. Before it was, ours had a precision of 0.966 and a recall of
+0.957 on the first set; and on the second (`*-second.yml`), written with other terms once the first had been learned
+from, 0.966 and 0.966. Expect that of a term that nobody has tried, and what is printed here of what the corpus holds.
 """
 
 from __future__ import annotations

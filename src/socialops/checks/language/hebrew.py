@@ -13,6 +13,7 @@ _PREFIX = re.compile("ו?(?:לכש|כש|מש|בש|ש)?(?:מה|ה|[בכלמ])?")
 _SHORT_PREFIX = frozenset({"ה", "ו", "וה", "שה", "ושה", "כשה"})
 """Before words of two letters: others make words of their own too often (*לב* heart, *כלב* dog, *שלב* step)."""
 LONGEST_PREFIX = 5
+PREFIX_LETTERS = frozenset("והבכלמש")
 _WITH_FEMININE = "זול חדש טוב קל יקר רע נקי חזק חלש מלא ריק קצר ארוך גדול קטן יפה בטוח מהיר חכם חינמי"
 _ADJECTIVES = frozenset(_WITH_FEMININE.translate(_FINAL).split())
 """Adjectives, which have a feminine; of nouns of three letters it is another word (*ספר* book, *ספרה* digit)."""
@@ -20,6 +21,18 @@ _ADJECTIVES = frozenset(_WITH_FEMININE.translate(_FINAL).split())
 
 _PLURAL_IN_OT = frozenset(["אור", "כוח", "לוח", "דור", "קול", "סוד", "קיר", "מזל", "רצון"])
 """Nouns of three letters whose plural ends in -ות; of others it is another word (*שיר* song, *שירות* service)."""
+
+_IRREGULAR = {
+    "יומ": ("ימימ", "ימי", "יומיימ"),
+    "איש": ("אנשימ", "אנשי"),
+    "אישה": ("נשימ", "נשות"),
+    "עיר": ("ערימ",),
+    "בת": ("בנות", "בנותינו"),
+    "שנה": ("שנימ",),
+    "מילה": ("מילימ", "מילות"),
+    "ביצה": ("ביצימ",),
+    "בית": ("בתימ", "בתי"),
+}
 
 _OWN_LETTER = (
     "מספר מכתב משרד מסמך מטבח מבחן מגדל מכון מעבר מפתח מכשיר משקל משחק מרכז מנהל מסלול מצב מבט מדבר מלון משקה מורה "
@@ -33,9 +46,10 @@ _OWN_LETTER = (
     "שיפור שינוי שדרוג שחר שכן שלט שמור שביר שבת שמי שמים "
     "הגיע הודעה הזמנה הוראה הכנה הגנה הנאה הרים הצעה הדרכה היום הופעה הליכה הרכבה התקנה "
     "ורד ודאי ותיק ורוד ויטרינה וילון "
-    "שלומי שירות שירה חברה ספרות ספרה מכונה מכונית מחברת קלות לבנה שלמה"
+    "שירה חברה ספרה מכונה מכונית מחברת לבנה"
 )
-OWN = frozenset(_OWN_LETTER.translate(_FINAL).split())
+_OWN_ALONE = "שלומי שירות ספרות קלות שלמה חדשות מהירות בשביל היום"
+OWN = frozenset(f"{_OWN_LETTER} {_OWN_ALONE}".translate(_FINAL).split())
 """Words that begin with a letter of their own: *מספר* is a number, seldom "from a book"."""
 
 
@@ -44,6 +58,8 @@ def forms(word: str) -> Iterator[str]:
     yield word
     if not ("\u05d0" <= word[0] <= "\u05ea"):
         return
+    if word in _IRREGULAR:
+        yield from _IRREGULAR[word]
     if word in _ADJECTIVES:
         yield from _adjective(word)
         return
@@ -81,7 +97,7 @@ def _adjective(word: str) -> Iterator[str]:
         yield from (word + "מ", word + "ת")
 
 
-_OWN_FORMS = frozenset(form for word in OWN for form in forms(word))
+_OWN_FORMS = OWN | {form for word in _OWN_LETTER.translate(_FINAL).split() for form in forms(word)}
 
 
 def readings(word: str) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ _HAT_MATTERS = ("kâr", "hâlâ", "âlem", "âdet", "âdem", "âmâ", "âşık",
 """Turkish words that are others without their circumflex: kâr is profit, kar is snow. Others may lose it."""
 
 
+@lru_cache(maxsize=256)
 def code(lang: str) -> str:
     """Return the plain code of a language: `tr-TR` is `tr`, `iw` is `he`; unknown ones in small letters."""
     plain = re.split("[-_]", lang.strip().lower(), maxsplit=1)[0]

@@ -1,8 +1,8 @@
 """Many terms looked for at once, in one pass over a text, whatever their number.
 
-Terms become entries of a table, by the forms or stems that a language gives them. A text is read word by word, and what
-a word is (which entries it holds) is kept, so that the next text with this word costs one look. Terms of several words
-are paths through a tree of entries. Nothing here depends on the number of terms but the size of the table.
+Terms become entries of a table, by the forms or stems that a language gives them; terms of several words are paths
+through a tree of entries. A sieve tells which chunks of a text may hold a term at all; those are read word by word, and
+what was read is kept for the next text. Nothing here depends on the number of terms but the size of the table.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Literal
 
 from socialops.checks.language import english, hebrew, romanian, turkish
 from socialops.checks.language.letters import LANGUAGES, clean, code, fold, fold_clean
-from socialops.checks.language.words import CHUNK, Word, read_chunk
+from socialops.checks.language.sieve import Sieve
+from socialops.checks.language.words import CHUNK, read_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-KEPT = 50_000
-"""Chunks of texts whose words are kept in mind, per language."""
-LONGEST_KEPT = 64
+KEPT = 2_000_000
+"""Characters of chunks that are kept in mind, per language, before all are forgotten."""
 _JOINTS = re.compile(r"[\s\-\u05be\u2010\u2011*_~`]+")
 """What may stand between two words of a term that were written with a space or a hyphen between them; emphasis, too."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _LONGEST_JOINT = 32
+_FEW = 3
+"""Chunks up to which each is searched for, instead of looking at all."""
 _HYPHENS = frozenset("-\u2010\u2011")
 
 Manner = Literal["alone", "last", "inner", "full"]
@@ -74,11 +76,15 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What a chunk holds: words with their entries, terms that are a whole hashtag, and whether a term may be here."""
+    """What a chunk holds: its words with their entries, the terms inside (start, end, index), and whether it is *hot*.
+
+    *crossing*: it has the longest word of a term of several, which may begin or end in another chunk.
+    """
 
     words: tuple[tuple[int, int, tuple[int, ...]], ...]
-    tags: tuple[tuple[int, int, tuple[int, ...]], ...]
+    inside: tuple[tuple[int, int, int], ...]
     hot: bool
+    crossing: bool
 
 
 class Lexicon:
@@ -95,13 +101,20 @@ class Lexicon:
 
     def find(self, text: str, lang: str) -> list[Hit]:
         """Return where the terms are in *text*, which is in *lang*; terms of another language are not looked for."""
+        return self._table(text, lang).find(text)
+
+    def thoroughly(self, text: str, lang: str) -> list[Hit]:
+        """Return the same as `find` in another way, slower: every word is read. For tests."""
+        return self._table(text, lang).thoroughly(text)
+
+    def _table(self, text: str, lang: str) -> _Table:
         plain = code(lang)
         if plain == "ro" and romanian.bare(text):
             plain = "ro-bare"
         table = self._tables.get(plain)
         if table is None:
             table = self._tables[plain] = _Table(self.terms, plain)
-        return table.find(text)
+        return table
 
 
 def _words_of(text: str) -> list[tuple[str, str]]:
@@ -114,7 +127,7 @@ def _words_of(text: str) -> list[tuple[str, str]]:
             joint = _JOINTS.sub("", text[done:start]) if found else ""
             found.append((word.text, joint))
             done = place.start() + word.end
-    return found
+    return found if any(character.isalnum() for word, _ in found for character in word) else []
 
 
 class _Table:
@@ -131,9 +144,13 @@ class _Table:
         self.longest = 0
         self.root = _Node()
         self.tags: dict[str, list[int]] = {}
-        self.anchors: set[int] = set()
+        self.crossing: set[int] = set()
+        self.widest = 1
+        self.sieve = Sieve(lang)
+        self.readings: dict[str, _Reading] = {}
         self.cold: set[str] = set()
-        self.kept: dict[str, _Reading] = {}
+        self.warm: dict[str, _Reading] = {}
+        self.kept_letters = 0
         # A hyphen makes a word of its own in English: hands-free is not free. Names keep theirs: London-Paris.
         self.cased: set[int] = set()
         if lang == "tr":
@@ -154,9 +171,11 @@ class _Table:
         whole = "".join(fold(word, self.lang) for word, _ in words)
         if term.text.lstrip().startswith(("#", "＃")):
             self.tags.setdefault(whole.replace("_", ""), []).append(index)
+            self.sieve.add(whole)
             return
         if len(words) > 1:
             self.tags.setdefault(whole, []).append(index)
+            self.sieve.add(whole)
         node = self.root
         numbers = []
         for position, (word, joint) in enumerate(words):
@@ -165,7 +184,15 @@ class _Table:
             numbers.append(number)
             node = node.next.setdefault((number, joint), _Node())
         node.terms.append(index)
-        self.anchors.add(max(numbers, key=lambda number: len(self.entries[number].folded)))
+        self.widest = max(self.widest, len(words))
+        anchor = max(numbers, key=lambda number: len(self.entries[number].folded))
+        if len(words) > 1:
+            self.crossing.add(anchor)
+        entry = self.entries[anchor]
+        self.sieve.add(entry.folded)
+        if entry.manner != "alone":
+            for form, _ in self._forms(words[numbers.index(anchor)][0], entry):
+                self.sieve.add(form)
 
     def _manner(self, term: Term, position: int, length: int) -> Manner:
         if not term.inflected or self.language not in LANGUAGES:
@@ -273,61 +300,116 @@ class _Table:
     # --- One chunk --------------------------------------------------------------------------------------------------
 
     def read(self, chunk: str) -> _Reading:
-        """Return what *chunk* holds; it is kept unless it is long, which natural words are not."""
-        known = self.kept.get(chunk)
+        """Return what *chunk* holds, and keep it in mind."""
+        known = self.readings.get(chunk)
         if known is not None:
             return known
         parsed = read_chunk(chunk)
-        words = tuple((word.start, word.end, self.judge(word.text)) for word in parsed.words)
-        tags = tuple(
-            (word.start, word.end, terms) for word in parsed.tags if (terms := self._terms_of_tag(word)) is not None
-        )
-        hot = bool(tags) or any(not self.anchors.isdisjoint(numbers) for _, _, numbers in words)
-        reading = _Reading(words, tags, hot)
-        if len(chunk) <= LONGEST_KEPT:
-            if len(self.kept) >= KEPT:
-                self.kept.clear()
-                self.cold.clear()
-            self.kept[chunk] = reading
-            if not hot:
-                self.cold.add(chunk)
+        words = [(word.start, word.end, self.judge(word.text)) for word in parsed.words]
+        inside = self._hits(chunk, words)
+        for word in parsed.tags:
+            for term in self.tags.get(fold(word.text, self.lang).replace("_", ""), ()):
+                hashtag = self.terms[term].text.lstrip().startswith(("#", "＃"))
+                inside[word.start - hashtag, word.end, term] = None
+        crossing = any(not self.crossing.isdisjoint(numbers) for _, _, numbers in words)
+        reading = _Reading(tuple(words), tuple(inside), bool(inside) or crossing, crossing)
+        self.kept_letters += len(chunk)
+        self.readings[chunk] = reading
         return reading
-
-    def _terms_of_tag(self, word: Word) -> tuple[int, ...] | None:
-        terms = self.tags.get(fold(word.text, self.lang).replace("_", ""))
-        return tuple(terms) if terms else None
 
     # --- One text ---------------------------------------------------------------------------------------------------
 
     def find(self, text: str) -> list[Hit]:
-        chunks = text.split()
-        if self.cold.issuperset(chunks):
+        """Return the hits in *text*. Chunks that are known to hold nothing, as most are, cost one look together."""
+        fresh = set(text.split()) - self.cold
+        if not fresh:
             return []
-        hot = False
-        for chunk in chunks:
-            if chunk not in self.cold and self.read(chunk).hot:
-                hot = True
-        return self._hits(text) if hot else []
+        new = fresh.difference(self.warm)
+        if new:
+            if self.kept_letters > KEPT:
+                self._forget()
+                new = set(text.split())
+                fresh = new
+            self._look(new)
+        hot = [chunk for chunk in fresh if chunk in self.warm]
+        if not hot:
+            return []
+        found: dict[tuple[int, int, int], None] = {}
+        crossing: list[int] = []
+        for chunk, start in _places(text, hot):
+            reading = self.warm[chunk]
+            for begin, stop, term in reading.inside:
+                found[start + begin, start + stop, term] = None
+            if reading.crossing:
+                crossing.append(start)
+        if crossing:
+            self._across(text, sorted(crossing), found)
+        return _in_order(found)
 
-    def _hits(self, text: str) -> list[Hit]:
+    def _look(self, chunks: set[str]) -> None:
+        """Put each of *chunks* with the cold or the warm ones."""
+        together = " ".join(chunks)
+        self.kept_letters += len(together)
+        passed = self.sieve.pick(chunks, together)
+        self.cold.update(chunks)
+        for chunk in passed:
+            reading = self.read(chunk)
+            if reading.hot:
+                self.warm[chunk] = reading
+                self.cold.discard(chunk)
+
+    def _forget(self) -> None:
+        self.kept_letters = 0
+        self.cold.clear()
+        self.warm.clear()
+        self.readings.clear()
+
+    def thoroughly(self, text: str) -> list[Hit]:
+        """Return the same as `find`, reading every chunk."""
         words: list[tuple[int, int, tuple[int, ...]]] = []
-        tags: list[tuple[int, int, tuple[int, ...]]] = []
-        hits: dict[Hit, None] = {}
+        found: dict[tuple[int, int, int], None] = {}
         for place in CHUNK.finditer(text):
-            reading = self.read(place[0])
             at = place.start()
+            reading = self.read(place[0])
             words.extend((at + start, at + end, numbers) for start, end, numbers in reading.words)
-            tags.extend((at + start, at + end, terms) for start, end, terms in reading.tags)
+            for start, end, term in reading.inside:
+                found[at + start, at + end, term] = None
+        found.update(self._hits(text, words))
+        return _in_order(found)
+
+    def _across(self, text: str, crossing: list[int], found: dict[tuple[int, int, int], None]) -> None:
+        """Add the terms that go through the chunks at *crossing*, reading as many words around as a term has."""
+        places = [place.span() for place in CHUNK.finditer(text)]
+        words: list[tuple[int, int, tuple[int, ...]]] = []
+        starts = {start: index for index, (start, _) in enumerate(places)}
+        read = -1
+        for at in crossing:
+            index = starts[at]
+            first = self._outwards(text, places, index, -1)
+            for number in range(max(first, read + 1), self._outwards(text, places, index, 1) + 1):
+                start, end = places[number]
+                words.extend((start + a, start + b, numbers) for a, b, numbers in self.read(text[start:end]).words)
+                read = number
+        found.update(self._hits(text, words))
+
+    def _outwards(self, text: str, places: list[tuple[int, int]], index: int, step: int) -> int:
+        """Return the chunk up to which a term that goes through the one at *index* can reach."""
+        left = self.widest - 1
+        while left and 0 <= index + step < len(places):
+            index += step
+            start, end = places[index]
+            left -= any(character.isalnum() for character in text[start:end])
+        return index
+
+    def _hits(self, text: str, words: list[tuple[int, int, tuple[int, ...]]]) -> dict[tuple[int, int, int], None]:
+        """Return (start, end, term) of every term whose words follow each other among *words*."""
+        found: dict[tuple[int, int, int], None] = {}
         for position, (start, _, numbers) in enumerate(words):
             if numbers:
                 for end, term in self._paths(text, words, position):
                     if self.language != "en" or term in self.cased or _stands_alone(text, start, end):
-                        hits.setdefault(Hit(start, end, term))
-        for start, end, terms in tags:
-            for term in terms:
-                hashtag = self.terms[term].text.lstrip().startswith(("#", "＃"))
-                hits.setdefault(Hit(start - hashtag, end, term))
-        return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.term))
+                        found[start, end, term] = None
+        return found
 
     def _paths(
         self, text: str, words: list[tuple[int, int, tuple[int, ...]]], position: int
@@ -351,6 +433,26 @@ class _Table:
                 for number in words[position][2]
                 if (following := node.next.get((number, joint))) is not None
             ]
+
+
+def _places(text: str, chunks: list[str]) -> list[tuple[str, int]]:
+    """Return each of *chunks* with where it stands, in no order."""
+    if len(chunks) > _FEW:
+        wanted = set(chunks)
+        return [(place[0], place.start()) for place in CHUNK.finditer(text) if place[0] in wanted]
+    found = []
+    for chunk in chunks:
+        at = text.find(chunk)
+        while at >= 0:
+            end = at + len(chunk)
+            if (at == 0 or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
+                found.append((chunk, at))
+            at = text.find(chunk, at + 1)
+    return found
+
+
+def _in_order(found: dict[tuple[int, int, int], None]) -> list[Hit]:
+    return [Hit(*place) for place in sorted(found, key=lambda place: (place[0], -place[1], place[2]))]
 
 
 def _joint(text: str, end: int, start: int) -> str | None:

@@ -74,7 +74,9 @@ def _made(word: str) -> set[str]:
         return _feminine(word[:-1])
     if word.endswith("iu"):
         stem = word[:-1]
-        return {word + "l", word + "lui", stem, stem + "le", stem + "lor", stem + "i", stem + "a", stem + "ei"}
+        return {word + "l", word + "lui", stem, stem + "le", stem + "lor", stem + "i", stem + "a", stem + "ei"} | {
+            stem + end for end in ("ii", "iile", "iilor", "ile", "ilor")
+        }
     if word.endswith("u"):
         stem = word[:-1]
         return {
@@ -89,6 +91,11 @@ def _made(word: str) -> set[str]:
 def _feminine(stem: str) -> set[str]:
     plurals = _plural(stem)
     tops = {stem + "e", stem}
+    # masă, mese; comandă, comenzi; not before r, l, n: bară has no bere.
+    before, vowel, after = stem.rpartition("a")
+    if vowel and after in {"t", "s", "ț", "nd"}:
+        tops.add(before + "e" + after + "e")
+        plurals |= _plural(before + "e" + after)
     for old, new in (("ea", "e"), ("ia", "ie"), ("oa", "o")):
         before, vowel, after = stem.rpartition(old)
         if vowel and len(after) < 4:

@@ -43,6 +43,7 @@ kalem altın altı adam adım yarın yarım sarı kapı gelin kasım yüzde bird
 ayım benim bizim onun kedi kadın oda ordu masa yaya deri beri geri iyi bin balina dolu dolar salı sıra hala dala kola
 kolay yola olay alay kale gemi kira elma elde günde günden sözde gözde önde baştan yandan tadım katı atım atın satın
 kurum yorum durum bakım takım yalın salon sakin sakın yakın akın kıta derin serin biri alan satan kanal karın
+akıllı boğazlı görevli şehirli nişanlı sinirli sevgili ilgili bilgili bağımlı sorumlu başarılı
 """
 OWN = frozenset(_OWN_STEMS.split())
 """Words that look like another's form but are mostly words of their own: *kalem* is a pen, seldom "my castle"."""

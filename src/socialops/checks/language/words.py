@@ -19,15 +19,26 @@ LONGEST_WORD = 128
 CHUNK = re.compile(r"\S+")
 """What `str.split` splits into."""
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"«»„“”]+", re.IGNORECASE)
-_NAME = re.compile(r"@[\w.\-]+(?:@[\w.\-]+)?")
-_BEFORE_AT = re.compile(r"[\w.+\-]")
-_DOTTED = re.compile(r"[\w\-]+(?:\.[\w\-]+)+(?:[/?#:][^\s<>\"«»„“”)\]]*)?")
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1-\u05c7\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe0f"
+    "\u00ad\u200b-\u200f\u2060"
+)
+"""What belongs to a letter and is none for `\\w`: accents, points, joiners."""
+_ADDRESS = re.compile(rf"(?<![\w{_MARKS}])(?:https?://|www\.)[^\s<>\"«»„“”]+", re.IGNORECASE)
+_NAME = re.compile(rf"@[\w.\-{_MARKS}]+(?:@[\w.\-{_MARKS}]+)?")
+_BEFORE_AT = re.compile(rf"[\w.+\-{_MARKS}]")
+_DOTTED = re.compile(rf"(?<![\w\-{_MARKS}])([\w\-{_MARKS}]++(?:\.[\w\-{_MARKS}]++)++)(?:[/?#:][^\s<>\"«»„“”)\]]*)?")
 _DOMAIN_END = re.compile(
     r"\.(?:com|org|net|edu|gov|info|biz|app|dev|shop|store|online|site|blog|social|bike|example|test|"
     r"ac|ai|at|be|bg|ch|co|cy|cz|de|dk|es|eu|fi|fr|gr|hu|ie|il|in|io|it|jp|link|ly|md|me|nl|no|pl|pt|ro|se|tr|tv|uk|us)"
-    r"(?=$|[/?#:])"
+    r"$"
 )
+_SIMPLE = re.compile(
+    '["(“„«*]*'
+    "(?:([A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0218-\u021b]+)"
+    '|([\u05d0-\u05ea]+))[.,:;!?…)"”»*]*'
+)
+"""A word of letters alone, with punctuation around it, as most chunks are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +69,11 @@ def _patterns() -> tuple[Any, Any]:
     hebrew = r"[\p{L}&&\p{Hebrew}]"
     apostrophe = r"['’‘ʼ`´＇]"
     gershayim = r"['’‘ʼ´׳\"”“„״＇＂]"
-    number = rf"\p{{Nd}}++(?:[.,]\p{{Nd}}++)++(?!{letter})"
+    # Bounded, so that a row of numbers without end is not tried from each of its places.
+    number = rf"\p{{Nd}}{{1,18}}+(?:[.,]\p{{Nd}}{{1,18}}+){{1,6}}+(?!{letter})"
     word = rf"{letter}{more}(?:{letter}{more}|{apostrophe}{more}(?={letter}))*+"
     pointed = rf"{hebrew}{more}(?:{hebrew}{more}|{gershayim}{more}(?={hebrew}))*+"
-    tag = r"(?<![\p{L}\p{N}_&#])[#＃](?P<tag>[\p{L}\p{N}_][\p{L}\p{M}\p{N}\p{DI}_]*+)"
+    tag = r"(?<![\p{L}\p{M}\p{N}\p{DI}_&#])[#＃](?P<tag>[\p{L}\p{N}_][\p{L}\p{M}\p{N}\p{DI}_]*+)"
     symbol = r"[%‰€$₺£₪&+]"
     words = regex.compile(rf"{tag}|{number}|{word}|{pointed}|{symbol}", regex.V1)
     # Winter|Sale, LED|Lamps, sale|2026: where a hashtag in CamelCase has its words.
@@ -81,6 +93,10 @@ def _tail() -> Any:
 
 def read_chunk(chunk: str) -> Chunk:
     """Return the words of *chunk*, which holds no white space; addresses, e-mail addresses and `@names` have none."""
+    simple = _SIMPLE.fullmatch(chunk)
+    if simple is not None and len(chunk) <= LONGEST_WORD:
+        group = simple.lastindex or 0
+        return Chunk((Word(simple.start(group), simple.end(group), simple[group]),))
     words_in, parts_in = _patterns()
     found: list[Word] = []
     tags: list[Word] = []
@@ -128,7 +144,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _blank_domain(match: re.Match[str]) -> str:
-    return " " * len(match[0]) if match[0].isascii() and _DOMAIN_END.search(match[0]) else match[0]
+    return " " * len(match[0]) if match[1].isascii() and _DOMAIN_END.search(match[1]) else match[0]
 
 
 def words(text: str, lang: str = "") -> Iterator[Word]:
