@@ -76,6 +76,14 @@ def test_a_space_is_escaped_and_nobody_owns_nothing() -> None:
     assert owner_lines(made) == ("/posts/old\\ news/ @ann",)
 
 
+def test_a_slash_alone_is_the_whole_workspace(tmp_path: Path) -> None:
+    made = brand(("posts/", ("b",)), ("/", ("a",)), a="ann", b="bob")
+    assert owner_lines(made) == ("* @ann", "/posts/ @bob", "/.github/CODEOWNERS @ann")
+    here = content(tmp_path, team("{what: /, who: [ayse]}"), {"posts/a.md": post()})
+    assert approvers_for(here.posts[0], here) == (Need("/", ("ayse",), routed=True),)
+    assert found(tmp_path, team("{what: /, who: [ayse]}")) == []
+
+
 def test_a_language_or_topic_is_told_to_people_and_asks_nobody() -> None:
     assert owner_lines(brand(("language:he", ("a", "b")), a="ann", b="bob")) == (
         "# language he: @ann or @bob (see `socialops team POST`)",
@@ -147,6 +155,9 @@ def test_elsewhere_than_github_no_file_is_asked_for(tmp_path: Path) -> None:
         ("{what: 'brand/#1/', who: [ayse]}", "approval-unknown", "rename it"),
         ("{what: 'posts/*.md', who: [ayse]}", "approval-unknown", "rename it"),
         ("{what: ../other/, who: [ayse]}", "approval-unknown", "without"),
+        ("{what: ./brand/, who: [ayse]}", "approval-unknown", "without"),
+        ("{what: brand//, who: [ayse]}", "approval-unknown", "without"),
+        ("{what: 'language:', who: [ayse]}", "approval-unknown", ""),
         ("{what: 'language:Hebrew', who: [noam]}", "approval-unknown", ""),
         ("{what: 'language:he', who: [ayse]}", "approval-unreadable", "Name somebody who does"),
         ("{what: 'topic:citty', who: [ayse]}", "approval-unknown", "Did you mean city?"),

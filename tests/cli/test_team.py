@@ -75,7 +75,10 @@ def test_codeowners_is_written_once_and_rehearsed_before(here: Path, capsys: pyt
     assert "is in step already" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("spoilt", ["people: [", TEAM.replace("who: [ayse]", "who: [aysee]"), TEAM + "peple: {}\n"])
+@pytest.mark.parametrize(
+    "spoilt",
+    ["people: [", TEAM.replace("who: [ayse]", "who: [aysee]"), TEAM + "peple: {}\n", TEAM.replace("posts/", "psts/")],
+)
 def test_a_team_that_cannot_be_read_never_empties_codeowners(
     here: Path, spoilt: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -183,7 +183,7 @@ def _of_approval(index: int, approval: Approval, content: Content) -> Iterator[P
     match approval.kind:
         case "language":
             try:
-                values.language(approval.name)
+                values.language(values.name(approval.name))
             except values.Wrong as wrong:
                 yield _problem(APPROVAL_UNKNOWN, brand, at, wrong.message, wrong.hint)
                 return
@@ -208,15 +208,18 @@ def _of_approval(index: int, approval: Approval, content: Content) -> Iterator[P
 
 def _of_place(at: str, approval: Approval, content: Content) -> Iterator[Problem]:
     path, brand = approval.path, content.brand
+    if not path:
+        # The whole workspace.
+        return
     sign = unsayable(path)
     if sign:
         message = f"CODEOWNERS has no way to write {sign!r} in the name of a place."
         hint = "Name the folder around it, or rename it."
         yield _problem(APPROVAL_UNKNOWN, brand, at, message, hint)
         return
-    if ".." in path.split("/"):
-        message = "A place is named from the top of the workspace."
-        yield _problem(APPROVAL_UNKNOWN, brand, at, message, "Write it without `..`: brand/voice.md")
+    if {"", ".", ".."} & set(path.removesuffix("/").split("/")):
+        message = "A place is named from the top of the workspace, as the forge names it."
+        yield _problem(APPROVAL_UNKNOWN, brand, at, message, "Write it without `.`, `..` and `//`: brand/voice.md")
         return
     place = content.workspace.root / path
     if place.is_dir() and not path.endswith("/"):

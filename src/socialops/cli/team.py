@@ -19,6 +19,7 @@ def team_command(post: str | None, writing: bool, dry_run: bool, form: str) -> i
     The forge asks for reviews by folder, from .github/CODEOWNERS. What a post's language or topic asks for it cannot
     see: `socialops check` holds the post's `approver:` to that.
     """
+    from socialops.checks.team import judge_team
     from socialops.cli.writing import find_post
     from socialops.content.load import load
     from socialops.content.team import CODEOWNERS, TEAM, approvers_for, readings_of
@@ -33,7 +34,9 @@ def team_command(post: str | None, writing: bool, dry_run: bool, form: str) -> i
         raise UsageError("--dry-run goes with --write.", hint="Without --write nothing is changed anyway.")
     workspace = open_workspace()
     content = load(workspace)
-    wrong = [p for p in content.problems if p.file == TEAM and p.severity is Severity.ERROR]
+    # What only CODEOWNERS lacks is what --write puts right; an approval that means nothing must not be written.
+    judged = [problem for problem in judge_team(content) if writing]
+    wrong = [p for p in (*content.problems, *judged) if p.file == TEAM and p.severity is Severity.ERROR]
     if wrong:
         # What cannot be read would be written as if nobody had to approve anything.
         raise WorkspaceError(

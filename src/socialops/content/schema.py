@@ -314,7 +314,8 @@ class ApprovalHeader(Typed):
     """Who approves one thing."""
 
     what: Name = Field(
-        description="A folder (with a slash at its end) or a file; `language:he`; or `topic:` and a pillar or campaign."
+        description="A folder (with a slash at its end; / alone is everything) or a file; `language:he`; or "
+        "`topic:` and a pillar or campaign."
     )
     who: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="The people, any one of whom is enough.")
 

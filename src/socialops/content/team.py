@@ -89,7 +89,7 @@ def _depth(path: str) -> int:
 
 
 def _covers(path: str, file: str) -> bool:
-    return file.startswith(path) if path.endswith("/") else file == path
+    return file.startswith(path) if not path or path.endswith("/") else file == path
 
 
 def approval_of(file: str, brand: Brand) -> Approval | None:
@@ -111,7 +111,10 @@ def owner_lines(brand: Brand) -> tuple[str, ...]:
         path = approval.path
         owners = accounts(approval.who, brand.people)
         if owners and not unsayable(path):
-            lines.append(f"/{path.replace(' ', chr(92) + ' ')} {' '.join(owners)}")
+            # GitHub has no line for the top folder; a star is every file.
+            lines.append(
+                f"* {' '.join(owners)}" if not path else f"/{path.replace(' ', chr(92) + ' ')} {' '.join(owners)}"
+            )
     for approval in brand.approvals:
         if approval.kind != "path":
             owners = accounts(approval.who, brand.people)
