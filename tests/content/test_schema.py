@@ -65,6 +65,70 @@ def test_a_form_reads_what_its_model_reads_and_nothing_else(name: str, data: st.
     assert found == expected
 
 
+RULE: dict[str, Any] = {"id": "BR001", "summary": "No hurry", "reason": "It works once"}
+PARTICULARS: dict[str, list[Any]] = {
+    "id": ["BR1", "br1", "BR"],
+    "severity": ["error", "fatal"],
+    "lang": ["en", ["en", "tr"], "english"],
+    "kinds": ["text", ["text", "poll"], "song"],
+    "since": ["2026-12-01", "soon"],
+    "good": ["Hello", ["Hello", {"text": "Hello", "lang": "en"}], {"alt": "A lamp", "paid": "true"}, [["x"]], []],
+    "bad": ["Hello", {"txt": "x"}],
+    "not_in": [["quotes"], ["code"], "quotes"],
+    "unless": ["by accident", ["a", "b"], [], ""],
+    "words": [
+        ["hurry"],
+        {"hurry": "come by"},
+        {"en": ["hurry"]},
+        "hurry",
+        {"en": "hurry", "tr": ["x"]},
+        {"he": "they"},
+        [],
+        {"english": ["x"]},
+        ["!"],
+        {"a": None},
+    ],
+    "require": [["lamp"], {"every": "lamp", "within": "40"}, {"one_of": {"en": ["a"]}}, {}, {"within": "-1"}],
+    "spelling": [["Fener"], {"Fener": ["Phener"]}, {"Fener": []}, {}, "Fener"],
+    "pattern": ["[a-z]{3}", {"find": "a+b", "ignore_case": "true"}, "(a+)+", {"say": "x"}],
+    "hashtags": [{"most": "2"}, {"capitals": "true", "allowed": ["#A"]}, {}, {"most": "many"}, {"allowed": ["a b"]}],
+    "emoji": ["none", "2", {"most": "1"}, {"allowed": ["🚲"]}, "some", {}],
+    "punctuation": [{"!": "1"}, {"!": "x"}, {}],
+    "links": [{"ours": "a.example"}, {"allowed": ["a.example"]}, {}],
+    "sensitive": [["war"], {"words": {"en": ["war"]}, "category": "politics"}, {"category": "x"}],
+    "disclosure": [{"words": {"en": "#ad"}}, {"words": {"en": ["#ad"]}, "within": "9"}, {"words": ["#ad"]}, {}],
+    "length": [{"most": "9"}, {"most": "9", "of": "words"}, {"of": "letters"}],
+    "readability": [{"ease": "60.5"}, {"longest_sentence": "20"}, {"ease": "high"}],
+    "alt_text": [{"least": "9", "openings": "image of"}, {"same_language": "yes"}, {}],
+    "by_hand": ["true", "false", "yes"],
+    "x": ["y"],
+}
+
+
+@settings(max_examples=400)
+@given(data=st.data())
+def test_a_rule_reads_the_same_in_both(data: st.DataObject) -> None:
+    keys = data.draw(st.lists(st.sampled_from(sorted(PARTICULARS)), min_size=1, max_size=3, unique=True))
+    header = {"rules": [RULE | {key: data.draw(st.sampled_from(PARTICULARS[key]) | TREES) for key in keys}]}
+    try:
+        expected = plain(model_named("GuidelineHeader").model_validate(header))
+    except ValidationError:
+        expected = None
+    try:
+        found = plain(FORMS["GuidelineHeader"].read(header))
+    except Unfit:
+        found = None
+    assert found == expected
+
+
+def test_every_way_of_writing_a_rule_is_read_at_least_once() -> None:
+    """The test above means something only while right rules are among what it draws."""
+    kinds = {*PARTICULARS} - {"id", "severity", "lang", "kinds", "since", "good", "bad", "not_in", "unless", "x"}
+    for kind in kinds:
+        rule = RULE | {kind: PARTICULARS[kind][0]}
+        assert FORMS["GuidelineHeader"].read({"rules": [rule]}).rules[0].id == "BR001"
+
+
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_an_empty_header_reads_the_same_in_both(name: str) -> None:
     model: type[BaseModel] = model_named(name)

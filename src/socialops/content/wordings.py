@@ -21,6 +21,14 @@ from socialops.content.values import Wrong, text
 MOST = 5_000
 """Words of one rule. Ours: more is a dictionary, and would not fit into a header anyway."""
 
+_CODES = frozenset(
+    {
+        *("ar", "az", "bg", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi"),
+        *("fr", "he", "hr", "hu", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl"),
+        *("pt", "ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk", "zh"),
+    }
+)
+"""Codes of languages that people write in; as the key of a single word they are a slip more often than a word."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 
@@ -46,7 +54,7 @@ def wordings(value: Any) -> tuple[Wording, ...]:
     if isinstance(value, dict) and any(isinstance(inner, (list, dict)) for inner in value.values()):
         found: list[Wording] = []
         for lang, inner in value.items():
-            if not _LANGUAGE.fullmatch(lang) or not isinstance(inner, (list, dict)):
+            if not _LANGUAGE.fullmatch(lang) or inner is None:
                 raise Wrong(
                     "field-type",
                     f"{lang[:40]!r} is not the code of a language with a list of its words.",
@@ -54,6 +62,14 @@ def wordings(value: Any) -> tuple[Wording, ...]:
                 )
             found += _listed(inner, lang)
         return _bounded(found)
+    if isinstance(value, dict) and (doubtful := sorted(_CODES.intersection(value))):
+        code, say = doubtful[0], value[doubtful[0]]
+        raise Wrong(
+            "field-type",
+            f"Is {code!r} a language here, or a word?",
+            f"For the words of a language write a list: `{code}: [{say}]`. For the word itself begin its line with a "
+            f"dash: `- {code}: {say}`.",
+        )
     return _bounded(_listed(value, ""))
 
 
@@ -168,8 +184,10 @@ def pattern_form(value: Any) -> Any:
 
 
 def emoji_form(value: Any) -> Any:
-    """Let `none` stand for at most none."""
-    return {"most": "0"} if value == "none" else value
+    """Let `none`, or a number, stand for at most so many."""
+    if value == "none":
+        return {"most": "0"}
+    return {"most": value} if isinstance(value, str) and value.isdecimal() else value
 
 
 def sensitive_form(value: Any) -> Any:

@@ -114,7 +114,7 @@ def judge_waivers(
         elif waiver.until and (late := [day for day in days if day and day > waiver.until]):
             message = f"The exception to {id_} ended on {waiver.until}; this goes out on {late[0]}."
             case.report(WAIVER_EXPIRED, at, message, f"Ask {by} again, or keep the rule: {rule.summary}")
-        elif id_ not in broken:
+        elif days and id_ not in broken:
             case.report(WAIVER_UNUSED, at, f"{id_} is not broken here: {rule.summary}.", "Take the exception out.")
         else:
             allowed.add(id_)

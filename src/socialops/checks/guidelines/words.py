@@ -11,6 +11,7 @@ from socialops.content.style_guide import entitled
 
 if TYPE_CHECKING:
     from socialops.content.guidelines import BrandRule
+    from socialops.content.wordings import Wording
 
 
 def judge_words(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
@@ -45,12 +46,16 @@ def judge_required(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
     }
     early = f" in the first {within} characters" if within is not None else ""
     for wording in settings.every or ():
-        if wording.lang in ("", lang) and ("every", wording.text) not in there:
+        if _is_of(wording, lang) and ("every", wording.text) not in there:
             yield Finding(hearing.at_start(), f"{wording.text!r} is missing{early}.", f"Write {wording.text!r}.")
-    choices = [wording.text for wording in settings.one_of or () if wording.lang in ("", lang)]
+    choices = [wording.text for wording in settings.one_of or () if _is_of(wording, lang)]
     if choices and not any(("one_of", choice) in there for choice in choices):
         listed = ", ".join(repr(choice) for choice in choices[:8])
         yield Finding(hearing.at_start(), f"One of these is missing{early}: {listed}.", "Write one of them.")
+
+
+def _is_of(wording: Wording, lang: str) -> bool:
+    return wording.lang.partition("-")[0] in ("", lang)
 
 
 def judge_sensitive(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
