@@ -13,13 +13,16 @@ from inline_snapshot import snapshot
 
 from builder import workspace
 from checks.examples import found_in
-from socialops.checks.check import check
+from socialops.checks.check import check, judge
 from socialops.checks.guidelines.hosts import host_of, looks_like
 from socialops.checks.guidelines.reading import ease, lix, read, syllables
 from socialops.checks.guidelines.signs import emoji_in
+from socialops.checks.place import place_of
 from socialops.content.guidelines import KINDS
 from socialops.content.load import load
 from socialops.content.patterns import safe, search
+from socialops.content.post import ChannelEntry, Post
+from socialops.content.posts import split_thread
 from socialops.content.values import Wrong
 from socialops.problem import Problem
 from socialops.workspace import find_workspace
@@ -632,6 +635,38 @@ def test_an_emoji_of_many_characters_is_one() -> None:
     assert [sign for sign, _, _ in emoji_in("".join(signs))] == signs
 
 
+# --- The worst of texts ---
+
+OWN = load(find_workspace(ROOT), cache=False)
+PLACES = {name: place_of(channel) for name, channel in OWN.channels.items()}
+
+
+def said_of(text: str, lang: str = "en") -> list[Problem]:
+    channels = tuple(ChannelEntry(name) for name in ("mastodon", "bluesky"))
+    return list(judge(Post("x", "posts/x.md", split_thread(text).parts, channels, lang=lang), OWN, PLACES).problems)
+
+
+@given(st.text(), st.sampled_from(["tr", "he", "ro", "en", "", "pt-BR"]))
+def test_no_text_is_too_strange_for_the_rules(text: str, lang: str) -> None:
+    for problem in said_of(text, lang):
+        assert problem.line > 0
+        assert problem.column > 0
+
+
+@pytest.mark.parametrize(
+    "piece", ["hurry ", "#tag ", "🚲", "🚲 ", "! ", "a. ", "` ``", "“", "„", '"', "@a ", "https://a.example ", "1.a ",
+              "unbelievable", "א/ב ", "**a** ", "[a](https://b.example) ", "\n> a\n"]
+)  # fmt: skip
+def test_a_text_as_long_as_a_file_may_be_is_judged_in_little_time(piece: str) -> None:
+    text = piece * (19_000 // len(piece))
+    for lang in ("en", "he"):
+        start = time.process_time()
+        found = said_of(text, lang)
+        assert time.process_time() - start < 8
+        for id_ in {problem.id for problem in found if problem.id.startswith("BR")}:
+            assert sum(problem.id == id_ for problem in found) <= 2 * 20
+
+
 # --- The handbook and this workspace ---
 
 
@@ -657,7 +692,7 @@ def test_every_kind_is_in_the_handbook_and_every_example_there_can_be_copied(tmp
 
 
 def test_this_workspaces_style_guide_is_in_force() -> None:
-    content = load(find_workspace(ROOT), cache=False)
+    content = OWN
     rules = [rule for guideline in content.brand.guidelines for rule in guideline.rules]
 
     assert len(rules) >= 25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from socialops.content.guidelines import BrandRule
     from socialops.content.load import Content
 
+MOST = 20
+"""Findings of one rule on one channel; nobody reads more. Ours."""
 _KEPT = "guidelines"
 
 
@@ -64,7 +67,7 @@ class Guard:
             hearing, found = heard.setdefault(_alike(variant), (Hearing(case, variant, self.vocabulary), {}))
             for rule in self.holding(case, variant, day):
                 if rule.id not in found:
-                    found[rule.id] = list(KINDS[rule.kind].judge(rule, hearing))
+                    found[rule.id] = list(itertools.islice(KINDS[rule.kind].judge(rule, hearing), MOST))
                 for finding in found[rule.id]:
                     where = told.setdefault((rule.id, finding.at, finding.message, finding.hint), [])
                     if variant.draft.channel not in where:

@@ -6,6 +6,7 @@ Links, names of people and code are never looked at: they are addresses, not wor
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Passage:
     """A text that goes out. *what* says what it is for people: `the text`, `an alt text`, `a poll answer`.
 
@@ -49,9 +50,17 @@ class Passage:
     code: tuple[tuple[int, int], ...] = ()
     quoted: tuple[tuple[int, int], ...] = ()
     """Stretches that a network shows as a quotation; quotation marks are looked for besides."""
+    _hidden: dict[tuple[str, ...], list[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
     def hidden(self, not_in: Sequence[str] = ()) -> list[tuple[int, int]]:
-        """Return the stretches that a rule does not look at; the words that a link is labelled with are ours."""
+        """Return the stretches that a rule does not look at, sorted; the words that label a link are ours."""
+        key = tuple(not_in)
+        known = self._hidden.get(key)
+        if known is None:
+            known = self._hidden[key] = _merged(self._find_hidden(key))
+        return known
+
+    def _find_hidden(self, not_in: Sequence[str]) -> list[tuple[int, int]]:
         found = [
             (span.start, span.end)
             for span in self.spans
@@ -66,7 +75,22 @@ class Passage:
 
     def sees(self, start: int, end: int, not_in: Sequence[str] = ()) -> bool:
         """Tell whether a rule looks at a stretch."""
-        return not any(start < last and first < end for first, last in self.hidden(not_in))
+        hidden = self.hidden(not_in)
+        if not hidden:
+            return True
+        index = bisect.bisect_left(hidden, (end, 0))
+        return index == 0 or hidden[index - 1][1] <= start
+
+
+def _merged(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sort stretches, and join those that overlap."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
 
 
 _QUOTES = re.compile(
@@ -82,7 +106,9 @@ _QUOTES = re.compile(
         )
     )
 )
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_CODE = re.compile(r"(?<!`)(`{1,5})(?!`)(.{1,500}?)(?<!`)\1(?!`)", re.DOTALL)
+_MOST_CODE = 200
+"""Backticks; a text with more is no post, and nothing in it is taken for code."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -92,7 +118,7 @@ def _quoted(text: str) -> list[tuple[int, int]]:
 
 def _code(source: str, text: str) -> tuple[tuple[int, int], ...]:
     """Find in *text* what its Markdown wrote as code."""
-    if "`" not in source:
+    if "`" not in source or source.count("`") > _MOST_CODE:
         return ()
     found = []
     position = 0

@@ -34,6 +34,7 @@ LEAST_WORDS = 25
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0591-\u05c7]|['’ʼ\-־״\"](?=[^\W\d_])|[^\W\d_])*")
 _SENTENCE_END = re.compile(r"[.!?…׃]+[\"”’»)]*(?=\s|$)|\n+")
 _ABBREVIATED = re.compile(r"(?:\b[^\W\d_]|\b(?:nr|no|dr|mr|mrs|st|vs|etc|vb|örn|str|art|pag))\.$", re.IGNORECASE)
+_LONGEST_ABBREVIATION = 8
 _VOWELS = re.compile(r"[aeiouy]+")
 _TURKISH_VOWELS = frozenset("aeıioöuüâîû")
 _FORMULAS = frozenset({"en", "tr"})
@@ -62,10 +63,10 @@ def read(text: str) -> Reading:
     sentences = []
     start = 0
     for end in [*(found.end() for found in _SENTENCE_END.finditer(text)), len(text)]:
-        piece = text[start:end]
         # An abbreviation ends no sentence, unless its line ends with it.
-        if _ABBREVIATED.search(piece) and end < len(text):
+        if end < len(text) and _ABBREVIATED.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
             continue
+        piece = text[start:end]
         count = len(_WORD.findall(piece))
         if count:
             sentences.append(count)

@@ -76,25 +76,28 @@ def judge_emoji(rule: BrandRule, hearing: Hearing) -> Iterator[Finding]:
             message = f"There is no place for emoji here ({shown})."
         yield Finding(one.passage.locate(one.start, one.end), message, "Take out what the words say already.")
     allowed = {sign.replace(_PICTURE, "") for sign in settings.allowed}
+    starts = {(id(one.passage), one.end): one.start for one in emoji}
     for one in emoji:
         if allowed and one.sign.replace(_PICTURE, "") not in allowed:
             at = one.passage.locate(one.start, one.end)
             yield Finding(at, f"{one.sign} is none of our emoji.", f"Take one of {' '.join(settings.allowed)} or none.")
-        if settings.at_end and one.passage.main and not _ends_a_sentence(one, emoji):
+        if settings.at_end and one.passage.main and not _ends_a_sentence(one, starts):
             at = one.passage.locate(one.start, one.end)
             hint = "Put it after the full stop, or leave it out: read aloud, it is a word in the middle of a sentence."
             yield Finding(at, f"{one.sign} does not stand at the end of a sentence.", hint)
 
 
-def _ends_a_sentence(one: Emoji, emoji: tuple[Emoji, ...]) -> bool:
-    """Tell whether nothing but other emoji stands between an emoji and the end of the sentence before it."""
+def _ends_a_sentence(one: Emoji, starts: dict[tuple[int, int], int]) -> bool:
+    """Tell whether nothing but other emoji stands between an emoji and the end of the sentence before it.
+
+    *starts* says of each emoji, by its passage and end, where it begins.
+    """
     start = one.start
-    ends = {item.end: item.start for item in emoji if item.passage is one.passage}
     text = one.passage.text
     while start:
         before = len(text[:start].rstrip(" \u00a0\u200e\u200f"))
-        if before in ends:
-            start = ends[before]
+        if (id(one.passage), before) in starts:
+            start = starts[id(one.passage), before]
             continue
         # A line that ends without a full stop ends a sentence all the same; one that begins so is a bullet.
         after = text[one.end :].lstrip(" \u00a0\u200e\u200f")

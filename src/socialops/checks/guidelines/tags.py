@@ -106,14 +106,16 @@ def _longest_run(name: str) -> int:
 def _in_the_middle(hearing: Hearing) -> Iterator[Finding]:
     """Find hashtags after which the text goes on with words."""
     for passage in hearing.main:
-        spans = [span for span in passage.spans if span.kind in ("tag", "link")]
-        for span in spans:
-            if span.kind != "tag":
-                continue
-            rest = passage.text[span.end :]
-            for later in reversed([other for other in spans if other.start >= span.end]):
-                rest = rest[: later.start - span.end] + rest[later.end - span.end :]
-            if any(sign.isalnum() for sign in rest):
-                at = passage.locate(span.start, span.end)
-                hint = "Write the word alone, and the hashtag under `tags:`."
-                yield Finding(at, f"#{span.target} stands in the middle of the text.", hint)
+        text, found = passage.text, []
+        end, goes_on = len(text), False
+        # From the end: what follows a hashtag is known when it is met.
+        for span in sorted(passage.spans, key=lambda span: -span.start):
+            goes_on = goes_on or any(sign.isalnum() for sign in text[span.end : end])
+            end = span.start
+            if span.kind == "tag" and goes_on:
+                found.append(span)
+            goes_on = goes_on or span.kind not in ("tag", "link")
+        for span in reversed(found):
+            at = passage.locate(span.start, span.end)
+            hint = "Write the word alone, and the hashtag under `tags:`."
+            yield Finding(at, f"#{span.target} stands in the middle of the text.", hint)
