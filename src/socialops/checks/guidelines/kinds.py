@@ -2,7 +2,8 @@
 
 A new kind needs four things: its key in `content/guidelines.py`, its fields in `content/guideline_schema.py` and
 `content/forms.py`, a function here (in the file of its subject), and its part of the handbook's page on guidelines. The
-examples of its rules are run by `examples.py` with no more ado.
+examples of its rules are run by `examples.py` with no more ado. A judge sees one post as one channel gets it; what is
+about many posts at once (cadence, gaps) belongs beside `judge_together` of `check.py`, with the same `BrandRule`s.
 """
 
 from __future__ import annotations
