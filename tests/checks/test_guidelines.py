@@ -475,7 +475,7 @@ def test_a_wrong_rule_is_a_problem_at_its_line(tmp_path: Path) -> None:
 def test_names_that_mean_nothing_are_told_with_the_nearest(tmp_path: Path) -> None:
     rule = "channels: [mastodon, blusky]\nnetworks: mastodn\ncampaigns: winter\napprover: manger\nwords: [x]\n"
     files = {"brand/voice.md": guide(rule + EXAMPLES.replace("bad: Fine", "bad: x")), "brand/team.yml": TEAM}
-    found = [problem for problem in found_in(tmp_path, files) if problem.file == "brand/voice.md"]
+    found = [problem for problem in found_in(tmp_path, files) if problem.id.endswith("-unknown")]
 
     assert [(problem.line, problem.column, problem.id, problem.hint) for problem in found] == [
         (7, 26, "channel-unknown", "Did you mean bluesky?"),
@@ -502,6 +502,17 @@ def test_an_example_may_set_the_fields_it_needs(tmp_path: Path) -> None:
     rule = "sensitive: [election]\ngood: {text: Election, approver: ayse}\nbad: {text: Election, approver: mert}"
     assert guideline(tmp_path, rule) == []
     rule = "hashtags: {most: 1}\ngood: {text: A, tags: [One]}\nbad: {text: A, tags: [One, Two]}"
+    assert guideline(tmp_path, rule) == []
+
+
+def test_an_example_outside_the_scope_of_its_rule_does_not_break_it(tmp_path: Path) -> None:
+    rule = "kinds: poll\nemoji: none\ngood: [Fine, {text: Fine 🚲, kind: text}]\nbad: Fine 🚲"
+    assert guideline(tmp_path, rule) == []
+    rule = "channels: [mastodon, bluesky]\nnetworks: bluesky\nemoji: none\ngood: Fine\nbad: Fine 🚲"
+    assert guideline(tmp_path, rule) == []
+    rule = "lang: en\nemoji: none\ngood: {text: Fine 🚲, lang: tr}\nbad: Fine 🚲"
+    assert guideline(tmp_path, rule) == []
+    rule = "channels: bluesky\nemoji: none\ngood: {text: Fine 🚲, channel: mastodon}\nbad: Fine 🚲"
     assert guideline(tmp_path, rule) == []
 
 

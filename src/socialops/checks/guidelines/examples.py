@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from socialops.checks.guidelines.guard import guard_of
+from socialops.checks.guidelines.guard import guard_of, holds
 from socialops.checks.guidelines.hearing import Finding, Hearing
 from socialops.checks.guidelines.kinds import KINDS
 from socialops.checks.rule import Case, Rule, rules
 from socialops.compose.compose import variant
-from socialops.content.channel import Channel
+from socialops.content.channel import NETWORKS, Channel
 from socialops.content.post import ChannelEntry, Kind, MediaReference, Post
 from socialops.content.posts import split_thread
 from socialops.problem import Problem, Severity
@@ -123,7 +123,8 @@ def _tried(rule: BrandRule, example: Example, content: Content) -> Iterator[Iter
         post = _post(rule, example, language, kind.shown_by)
         channel = _channel(rule, example, content)
         composed = variant(post, channel, content)
-        yield kind.judge(rule, Hearing(Case(post, content), composed, guard_of(content).vocabulary))
+        if holds(rule, post, composed.draft):
+            yield kind.judge(rule, Hearing(Case(post, content), composed, guard_of(content).vocabulary))
 
 
 def _languages(rule: BrandRule, content: Content) -> Iterable[str]:
@@ -147,12 +148,16 @@ def _languages(rule: BrandRule, content: Content) -> Iterable[str]:
 
 def _channel(rule: BrandRule, example: Example, content: Content) -> Channel:
     """Return the channel that an example is for: the one it names, else one the rule is about."""
-    named = str(example.given.get("channel", "")) or next(iter(rule.scope.channels), "")
+    named, scope = str(example.given.get("channel", "")), rule.scope
     if named in content.channels:
         return content.channels[named]
-    network = next(iter(rule.scope.networks), "mastodon")
-    found = next((channel for channel in content.channels.values() if channel.network == network), None)
-    return found or Channel("example", "", network, "", zone="UTC")
+    for channel in content.channels.values():
+        if (not scope.channels or channel.name in scope.channels) and (
+            not scope.networks or channel.network in scope.networks
+        ):
+            return channel
+    network = next((name for name in scope.networks if name in NETWORKS), "mastodon")
+    return Channel(next(iter(scope.channels), "example"), "", network)
 
 
 def _post(rule: BrandRule, example: Example, lang: str, shown_by: str) -> Post:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from socialops.compose.compose import Variant
     from socialops.content.guidelines import BrandRule
     from socialops.content.load import Content
+    from socialops.content.post import Post
+    from socialops.networks.draft import Draft
 
 MOST = 20
 """Findings of one rule on one channel; nobody reads more. Ours."""
@@ -47,11 +49,10 @@ class Guard:
     def holding(self, case: Case, variant: Variant, day: date | None) -> Iterable[BrandRule]:
         """Yield the rules that hold for a variant that goes out on *day*; None: nobody knows yet."""
         draft, post = variant.draft, case.post
-        lang = draft.parts[0].lang
-        key = (draft.channel, draft.network, draft.kind, lang, post.campaign, post.pillar)
+        key = (draft.channel, draft.network, draft.kind, draft.parts[0].lang, post.campaign, post.pillar)
         rules = self._holding.get(key)
         if rules is None:
-            rules = self._holding[key] = tuple(rule for rule in self.judged if _holds(rule, *key))
+            rules = self._holding[key] = tuple(rule for rule in self.judged if holds(rule, post, draft))
         for rule in rules:
             scope = rule.scope
             if day is not None and ((scope.since and day < scope.since) or (scope.until and day > scope.until)):
@@ -90,15 +91,16 @@ def _alike(variant: Variant) -> object:
     return texts, first.lang, first.content_warning, first.title, variant.media, variant.link
 
 
-def _holds(rule: BrandRule, channel: str, network: str, kind: str, lang: str, campaign: str, pillar: str) -> bool:
+def holds(rule: BrandRule, post: Post, draft: Draft) -> bool:
+    """Tell whether a post on a channel is in the scope of a rule, whatever the day."""
     scope = rule.scope
     return (
-        scope.holds_in(lang)
-        and (not scope.channels or channel in scope.channels)
-        and (not scope.networks or network in scope.networks)
-        and (not scope.kinds or kind in scope.kinds)
-        and (not scope.campaigns or campaign in scope.campaigns)
-        and (not scope.pillars or pillar in scope.pillars)
+        scope.holds_in(draft.parts[0].lang)
+        and (not scope.channels or draft.channel in scope.channels)
+        and (not scope.networks or draft.network in scope.networks)
+        and (not scope.kinds or draft.kind in scope.kinds)
+        and (not scope.campaigns or post.campaign in scope.campaigns)
+        and (not scope.pillars or post.pillar in scope.pillars)
     )
 
 
