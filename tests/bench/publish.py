@@ -1,6 +1,6 @@
 """Measure publishing side by side, as ratios against the critical path; and count the calls that reading numbers takes.
 
-    python tests/bench/publish.py [--deliveries 1000] [--channels 10] [--latency 50] [--only sending]
+    python tests/bench/publish.py [--deliveries 1000] [--channels 10] [--latency 50] [--only git]
 
 Sending. Each of ten channels has a host of its own (a port of this machine, in a process of its own) that answers
 every request after 50 ms. A thousand posts are due, a hundred a channel. The engine is the real one, with the real
@@ -12,6 +12,9 @@ takes is printed, and how often it pushed.
 
 Two brakes are loosened here and nowhere else: the five posts that one run sends on a channel, and the gap of ten
 minutes between two of them. The posts count as checked: tests/bench/content.py measures checking.
+
+What the machine itself costs just then is printed beside it: the same requests from one bare thread a host, which does
+nothing else. On a busy machine these too take longer than the critical path.
 
 Goals: wall time at most 1.2 times the critical path, and 150 MB of memory at most in the process that publishes; one
 pool of connections a host; everything arrived once, and in the order of its channel. A third figure is only printed: a
@@ -41,7 +44,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -118,6 +121,8 @@ async def serve(number: int, latency: float, version: str) -> None:
 
 def figure(kind: str, folder: Path, ports: Sequence[int], number: int) -> dict[str, Any]:
     """Publish everything once, and tell how long it took."""
+    if kind == "floor":
+        return floor(ports, number)
     from builder import SETTINGS, workspace
     from publishing_stage import a_channel, a_post, commit, git
     from socialops.cli.shared import server_time
@@ -191,14 +196,35 @@ def figure(kind: str, folder: Path, ports: Sequence[int], number: int) -> dict[s
     }
 
 
+def floor(ports: Sequence[int], number: int) -> dict[str, Any]:
+    """Send the same requests from one bare thread a host, and do nothing else."""
+    import http.client
+    import threading
+
+    def send(one: int, port: int) -> None:
+        for n in range(one, number, len(ports)):
+            wire = http.client.HTTPConnection("127.0.0.1", port)
+            wire.request("POST", "/api/v1/statuses", urlencode({"status": f"Text of post-{n:04d}."}))
+            wire.getresponse().read()
+            wire.close()
+
+    threads = [threading.Thread(target=send, args=pair) for pair in enumerate(ports)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {"wall": time.perf_counter() - begun}
+
+
 def _when(at: datetime) -> Any:
     from socialops.content.when import parse_when
 
     return parse_when(at.isoformat())
 
 
-def sending(kind: str, number: int, channels: int, latency: float) -> bool:
-    """Measure one kind of run and print it; tell whether the goals were reached."""
+def measured(kind: str, number: int, channels: int, latency: float) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Make one run; return what it told, and what the hosts saw."""
     version = "other 1.0" if kind == "no keys" else "4.4.0"
     command = [sys.executable, __file__, "--latency", str(latency), "--channels", str(channels)]
     with (
@@ -219,7 +245,13 @@ def sending(kind: str, number: int, channels: int, latency: float) -> bool:
         seen = json.loads(hosts.communicate("\n")[0])
     if done.returncode:
         raise SystemExit(f"the run broke off with exit code {done.returncode}")
-    told = json.loads(done.stdout)
+    return json.loads(done.stdout), seen
+
+
+def sending(kind: str, number: int, channels: int, latency: float) -> bool:
+    """Measure one kind of run and print it; tell whether the goals were reached."""
+    bare, _ = measured("floor", number, channels, latency)
+    told, seen = measured(kind, number, channels, latency)
     critical = max(host["busy"] for host in seen)
     requests = sum(host["requests"] for host in seen)
     for one, host in enumerate(seen):
@@ -230,6 +262,8 @@ def sending(kind: str, number: int, channels: int, latency: float) -> bool:
     print(f"\n{KINDS[kind]}: {number} deliveries on {channels} channels, {requests} requests of {latency:.0f} ms")
     print(f"  critical path (the slowest host, by itself)    {critical:7.2f} s")
     print(f"  wall time of the whole run                     {told['wall']:7.2f} s   {ratio:5.2f} x the critical path")
+    least = bare["wall"]
+    print(f"  bare threads that do nothing but send          {least:7.2f} s   {least / critical:5.2f} x, just now")
     print(f"  one channel after the other would take at least{sum(h['busy'] for h in seen):7.2f} s")
     print(f"  git, beside the sends or between them          {told['git']:7.2f} s   {told['pushes']} pushes")
     print(f"  processor time of the process that publishes   {told['processor']:7.2f} s")
@@ -321,7 +355,7 @@ def main() -> int:
     parser.add_argument("--deliveries", type=int, default=1000)
     parser.add_argument("--channels", type=int, default=10)
     parser.add_argument("--latency", type=float, default=50.0, help="in milliseconds")
-    parser.add_argument("--only", choices=("sending", "reading"))
+    parser.add_argument("--only", choices=(*KINDS, "reading"))
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--figure", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -335,10 +369,10 @@ def main() -> int:
         return 0
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     fine = True
-    if given.only != "reading":
-        for kind in KINDS:
+    for kind in KINDS:
+        if given.only in (None, kind):
             fine = sending(kind, given.deliveries, given.channels, given.latency) and fine
-    if given.only != "sending":
+    if given.only in (None, "reading"):
         fine = reading(10_000) and fine
     return 0 if fine else 1
 
