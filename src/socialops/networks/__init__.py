@@ -93,15 +93,19 @@ def _brought(network: str, module: str) -> Adapter:
 @functools.cache
 def default_limits(network: str) -> Limits:
     """Read `limits/<network>.yml`; an empty set for a network without an adapter."""
+    return dated_limits(network, Path(__file__).parent / "limits" / f"{network}.yml")
+
+
+def dated_limits(name: str, file: Path) -> Limits:
+    """Read a file of dated limits, of which *name* is the owner; an empty set when there is none."""
     import yaml
 
-    file = Path(__file__).parent / "limits" / f"{network}.yml"
     if not file.is_file():
-        return Limits(network, {})
+        return Limits(name, {})
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data: dict[str, dict[str, Any]] = yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506 - a safe loader, our own file
     return Limits(
-        network,
+        name,
         {name: Limit(raw["value"], raw["unit"], raw["source"], str(raw["checked_on"])) for name, raw in data.items()},
     )
 
