@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from socialops.errors import GitError, PushRejected
@@ -169,6 +170,14 @@ class Git:
     def descends(self, commit: str, ancestor: str) -> bool:
         """Tell whether *ancestor* is in the history of *commit*, as far as it is known here."""
         return self.run("merge-base", "--is-ancestor", ancestor, commit, allowed=(0, 1, 128))[0] == 0
+
+    def last_change(self, path: str, before: datetime | None = None) -> str | None:
+        """Return the commit that last changed *path* (as seen from this folder), up to a time; None when none did.
+
+        A file that is gone by now has its history all the same.
+        """
+        options = ("-1", "--format=%H", *([f"--until={before.isoformat()}"] if before else []))
+        return self.text("log", *options, "HEAD", "--", f":(literal){path}") or None
 
     def remote_refs(self, remote: str, *names: str, timeout: float = 120.0) -> dict[str, str]:
         """Ask the remote itself for the commits of these refs, by their full names; one it lacks is left out."""

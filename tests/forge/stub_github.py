@@ -19,8 +19,8 @@ import httpx
 
 from forge.openapi import answer_faults, request_faults, sample
 
-TOKEN = "-".join(("ghs", "the-jobs-own-token-0123456789"))
-SOMEBODY = "-".join(("ghp", "somebodys-token-0123456789"))
+TOKEN = "_".join(("ghs", "TheJobsOwnToken0123456789"))
+SOMEBODY = "_".join(("ghp", "SomebodysToken0123456789"))
 BOT = "github-actions[bot]"
 REPOSITORY = "lumen-velo/social"
 Answer = tuple[int, Any, Mapping[str, str]]

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "media": ("socialops.cli.hosting", "Write the files that networks will fetch from the media host."),
     "plan": ("socialops.cli.sending", "Show what is due now, and what is held back and why."),
     "publish": ("socialops.cli.sending", "Publish what is due, once, and record it."),
+    "feedback": ("socialops.cli.feedback", "Tell people on GitHub what became of their posts."),
     "resolve": ("socialops.cli.people", "Decide about a delivery that no machine can settle."),
     "unpublish": ("socialops.cli.people", "Delete a published post on its networks."),
     "pause": ("socialops.cli.people", "Hold everything, a network, a channel or a campaign."),
