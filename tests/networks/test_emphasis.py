@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import httpx
@@ -19,7 +21,7 @@ from networks.stub_discord import emphasised
 from networks.stub_slack import read_blocks
 from socialops.compose.compose import compose
 from socialops.compose.limits import LABELLED_LINKS, STYLED
-from socialops.content.emphasis import Style
+from socialops.content.emphasis import Style, with_quotes
 from socialops.content.load import load
 from socialops.content.text import PlainText, find_spans, plain
 from socialops.http import Http
@@ -283,3 +285,21 @@ def test_styles_that_cannot_be_are_no_styles() -> None:
     assert plain("x") == PlainText("x")
     assert replace(part, styles=()).styles == ()
     assert stub_discord.shown("Kış")[0] == "Kış"
+
+
+def test_a_thousand_quotations_are_read_in_a_time_that_grows_as_they_do() -> None:
+    def calls(count: int) -> int:
+        text, made = "> a\n\n" * count, 0
+
+        def seen(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal made
+            made += event in {"call", "c_call"}
+
+        sys.setprofile(seen)
+        try:
+            with_quotes(text, [0, len(text)], [], lambda mark, moved: moved(mark))
+        finally:
+            sys.setprofile(None)
+        return made
+
+    assert calls(1000) < 11 * calls(100)

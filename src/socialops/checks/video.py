@@ -160,7 +160,8 @@ class _Trial:
     place: Place
     kind: str
     item: Attachment
-    at: tuple[int, int]
+    keys: tuple[str | int, ...]
+    """Where the file is named in the post's header."""
 
     def limit(self, name: str) -> Any:
         """Return what holds for this kind, else for videos in general; None: nothing is said.
@@ -192,7 +193,8 @@ class _Trial:
     def report(self, rule: Rule, message: str, hint: str, *options: str) -> None:
         """Report a problem; *options* make the line of ffmpeg that puts it right."""
         line = f" With ffmpeg: {_ffmpeg(self.item.file, self.place.channel.name, options)}" if options else ""
-        self.case.report(rule, self.at, message, hint + line)
+        # A post's positions are read anew for the first of them: not before one is needed.
+        self.case.report(rule, self.case.post.at(*self.keys), message, hint + line)
 
     @property
     def name(self) -> str:
@@ -226,8 +228,7 @@ def judge_shapes(case: Case, variant: Variant, place: Place) -> None:
     keys: tuple[str, ...] = ("media",) if variant.entry.media is None else ("channels", draft.channel, "media")
     for part in draft.parts:
         for item in part.attachments:
-            at = case.post.at(*keys, _index(variant, item), "file")
-            trial = _Trial(case, place, draft.kind, item, at)
+            trial = _Trial(case, place, draft.kind, item, (*keys, _index(variant, item), "file"))
             if not is_video(item) and not {"image_ratio_minimum", f"{draft.kind}_shape"} & place.limits.entries.keys():
                 continue
             found = inspect_media(case.content.workspace.root / item.file)

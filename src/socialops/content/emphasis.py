@@ -7,8 +7,10 @@ words can look different. Everywhere else a text is what it is without it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal, TypeVar
 
 StyleKind = Literal["bold", "italic", "code", "block", "quote", "literal"]
@@ -38,14 +40,14 @@ def with_quotes(
     kept = [style for style in styles if style.kind != "literal"]
     if not text.startswith(">") and "\n>" not in text:
         return text, list(marks), kept
-    held = [(style.start, style.end) for style in styles if style.kind in ("literal", "code", "block")]
+    held = _Stretches([(style.start, style.end) for style in styles if style.kind in ("literal", "code", "block")])
     cuts: list[tuple[int, int]] = []
     runs: list[tuple[int, int]] = []
     position = 0
     lines = text.split("\n")
     for line in lines:
         sign = _QUOTED.match(line)
-        if sign and not any(start <= position < end for start, end in held):
+        if sign and position not in held:
             if runs and runs[-1][1] == position - 1:
                 runs[-1] = (runs[-1][0], position + len(line))
             else:
@@ -53,12 +55,18 @@ def with_quotes(
             cuts.append((position, position + sign.end()))
         position += len(line) + 1
     said = [run for run in runs if re.search(r"[^>\s]", text[run[0] : run[1]])]
-    cuts = [cut for cut in cuts if any(start <= cut[0] < end for start, end in said)]
+    quoted = _Stretches(said)
+    cuts = [cut for cut in cuts if cut[0] in quoted]
     if not cuts:
         return text, list(marks), kept
 
+    begins = [start for start, _ in cuts]
+    before = [0, *accumulate(end - start for start, end in cuts)]
+
     def moved(offset: int) -> int:
-        return offset - sum(min(end, offset) - start for start, end in cuts if start < offset)
+        index = bisect_left(begins, offset)
+        # The last cut may reach beyond the offset.
+        return offset - before[index] + (max(cuts[index - 1][1] - offset, 0) if index else 0)
 
     pieces = []
     at = 0
@@ -70,6 +78,19 @@ def with_quotes(
     kept += [Style(moved(start), moved(end), "quote") for start, end in said]
     kept = sorted((style for style in kept if style.start < style.end), key=lambda style: (style.start, -style.end))
     return "".join(pieces), [move(mark, moved) for mark in marks], kept
+
+
+class _Stretches:
+    """Stretches of a text, in which a place is found however many they are."""
+
+    def __init__(self, stretches: Sequence[tuple[int, int]]) -> None:
+        ordered = sorted(stretches)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def __contains__(self, place: int) -> bool:
+        index = bisect_right(self._starts, place)
+        return index > 0 and place < self._ends[index - 1]
 
 
 def clipped(styles: Sequence[Style], start: int, end: int) -> tuple[Style, ...]:
