@@ -51,8 +51,9 @@ bench: .venv/.bench ## Measure speed as ratios against stated limits
 	@$(RUN)/python tests/language/precision.py
 
 .PHONY: reference
-reference: .venv/.ready ## Write the reference pages of the handbook from the code they describe
+reference: .venv/.ready ## Write the reference pages of the handbook and our own workflows from the code
 	@$(RUN)/python tests/reference.py
+	@$(RUN)/python tests/workflows.py
 
 .PHONY: site
 site: .venv/.ready ## Build this workspace's site into build/site

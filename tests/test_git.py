@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -229,3 +233,94 @@ def test_the_remote_itself_is_asked_for_its_head(tmp_path: Path) -> None:
     }
     assert second.has_remote("origin")
     assert not second.has_remote("origins")
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str | None]]]:
+    """A server that takes down which credentials come along, and knows no repository."""
+    heard: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.headers.get("Authorization"))
+            self.send_error(404)
+
+        def log_message(self, *_arguments: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", heard
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+TOKEN = "a-token-of-the-job"
+
+
+@pytest.mark.parametrize(
+    ("variables", "user"),
+    [
+        (("GITHUB_SERVER_URL", "GITHUB_TOKEN"), "x-access-token"),
+        (("CI_SERVER_URL", "GITLAB_TOKEN"), "oauth2"),
+        (("CI_SERVER_URL", "CI_JOB_TOKEN"), "gitlab-ci-token"),
+    ],
+)
+def test_a_jobs_token_goes_to_its_own_forge_alone(
+    variables: tuple[str, str],
+    user: str,
+    asked: tuple[str, list[str | None]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, heard = asked
+    git = repository(tmp_path / "a")
+    git.run("remote", "add", "origin", f"{url}/acme/social")
+    # As a checkout that keeps its credentials leaves it: two of them would be refused.
+    git.run("config", f"http.{url}/.extraheader", "AUTHORIZATION: basic bGVmdA==")
+    monkeypatch.setenv(variables[0], url)
+    monkeypatch.setenv(variables[1], TOKEN)
+    for command in (["fetch", "origin"], ["ls-remote", "origin"], ["push", "origin", "HEAD"]):
+        heard.clear()
+        with pytest.raises(GitError) as caught:
+            git.run(*command)
+        word = base64.b64encode(f"{user}:{TOKEN}".encode()).decode()
+        assert set(heard) == {f"basic {word}"}
+        assert TOKEN not in str(caught.value)
+        assert word not in str(caught.value)
+    assert TOKEN not in git.text("config", "--list")
+    monkeypatch.setenv(variables[0], "https://elsewhere.example")
+    git.run("config", "--unset", f"http.{url}/.extraheader")
+    heard.clear()
+    with pytest.raises(GitError):
+        git.run("ls-remote", "origin")
+    assert set(heard) == {None}
+
+
+def test_a_token_without_a_forge_goes_nowhere(
+    asked: tuple[str, list[str | None]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, heard = asked
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    for server in ("", "127.0.0.1", "file:///", "http://user@127.0.0.1"):
+        monkeypatch.setenv("GITHUB_SERVER_URL", server)
+        with pytest.raises(GitError):
+            repository(tmp_path / f"a{len(heard)}").run("ls-remote", f"{url}/acme/social")
+    assert set(heard) == {None}
+
+
+def test_what_the_job_configured_for_git_is_kept_beside_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git, bare = repository(tmp_path / "a"), tmp_path / "b.git"
+    bare.mkdir()
+    Git(bare).run("init", "--quiet", "--bare")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{bare}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://forge.example/acme/social")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://forge.example")
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    git.run("push", "--quiet", "https://forge.example/acme/social", "HEAD:refs/heads/main")
+    assert Git(bare).resolve("main") == git.resolve("HEAD")

@@ -3,10 +3,13 @@
 Commands run with inherited `GIT_*` variables removed (a hook or an editor that started us sets `GIT_DIR`, which would
 point every command at the wrong repository), with messages in English so that they can be read, and never asking for
 a password on the terminal.
+
+In a job of GitHub or GitLab the commands that talk to the remote carry the job's own token, to that forge alone.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
@@ -31,6 +34,16 @@ _REWRITTEN = re.compile(r"\[rejected\]|non-fast-forward")
 # Hooks are the writers': none of them (tests before a push, say) has a say in what a job records.
 _SETTINGS = ("core.quotePath=false", "gc.auto=0", "commit.gpgSign=false", f"core.hooksPath={os.devnull}")
 _OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+
+_TOKENS = (
+    ("GITHUB_SERVER_URL", "GITHUB_TOKEN", "x-access-token"),
+    ("CI_SERVER_URL", "GITLAB_TOKEN", "oauth2"),
+    ("CI_SERVER_URL", "CI_JOB_TOKEN", "gitlab-ci-token"),
+)
+"""The variables in which a job finds its forge's address and a token for it, and the user name that goes with that."""
+_ADDRESS = re.compile(r"https?://[^\s/@]+(?:/[^\s@]*)?")
+_ASKING = frozenset({"fetch", "push", "ls-remote"})
+"""The commands that talk to a remote."""
 
 _REMOTE_HINT = (
     "Look whether this machine is online, whether `git remote -v` names the right repository, "
@@ -79,6 +92,32 @@ def _environment() -> dict[str, str]:
     }
 
 
+def _authorization() -> dict[str, str]:
+    """Return the variables that let git speak to the forge whose job this is, and to no other server.
+
+    The checkout keeps no credentials. They go to git alone, for one command, in its environment: a command line is
+    seen by every process of the machine, and a file outlives the job.
+    """
+    found = [
+        (address, f"{user}:{os.environ[secret]}")
+        for server, secret, user in _TOKENS
+        if os.environ.get(secret) and _ADDRESS.fullmatch(address := os.environ.get(server, "").rstrip("/"))
+    ]
+    if not found:
+        return {}
+    address, login = found[0]
+    word = base64.b64encode(login.encode()).decode()
+    name = f"http.{address}/.extraheader"
+    # The empty one first: it takes away what a checkout with credentials of its own has left, which would go along.
+    pairs = ((name, ""), (name, f"AUTHORIZATION: basic {word}"))
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdecimal() else 0
+    settings = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
+    for number, (key, value) in enumerate(pairs, first):
+        settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return settings
+
+
 class Rewritten(GitError):
     """The remote's branch no longer holds what it held before: it was force-pushed or rolled back."""
 
@@ -104,7 +143,7 @@ class Git:
             done = subprocess.run(
                 command,
                 cwd=self.root,
-                env=_environment(),
+                env=_environment() | (_authorization() if arguments[0] in _ASKING else {}),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,

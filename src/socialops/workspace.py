@@ -151,7 +151,7 @@ def find_workspace(start: Path) -> Workspace:
                 return Workspace(folder, _settings(table, file))
     raise WorkspaceError(
         f"{start} is not in a socialops workspace.",
-        hint="Go to a folder whose pyproject.toml has a [tool.socialops] table.",
+        hint="Go to a folder whose pyproject.toml has a [tool.socialops] table, or begin one: socialops init FOLDER",
     )
 
 

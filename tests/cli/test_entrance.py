@@ -36,7 +36,7 @@ def test_outside_a_workspace_every_command_says_what_to_do(
         assert run(arguments) == 2
         said = capsys.readouterr().err
         assert "not in a socialops workspace" in said
-        assert "socialops init" not in said
+        assert "socialops init" in said
 
 
 @pytest.mark.parametrize(

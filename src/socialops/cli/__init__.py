@@ -16,6 +16,7 @@ import click
 from socialops import __version__
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("socialops.cli.starting", "Write a whole workspace, or bring it up to this version."),
     "check": ("socialops.cli.writing", "Check posts against the networks' limits and the brand's rules."),
     "preview": ("socialops.cli.writing", "Show what each channel will get of a post."),
     "import": ("socialops.cli.writing", "Bring the posts of another tool into this workspace."),

@@ -21,6 +21,7 @@ from socialops.cli.shared import (
     open_workspace,
     say,
     server_time,
+    tell_job,
     write,
 )
 from socialops.errors import UsageError
@@ -139,6 +140,7 @@ def publish_command(dry_run: bool, wait: str | None, rehearsed: str | None, form
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    tell_job(changed=bool(outcome.results))
     if form == "json":
         write(output.outcome_json(outcome))
         return outcome.exit_code

@@ -73,6 +73,18 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def tell_job(**answers: bool) -> None:
+    """Tell the job of GitHub Actions that this command is a step of what came of it; elsewhere do nothing.
+
+    Only true and false are ever told: a text could smuggle more lines in.
+    """
+    file = os.environ.get("GITHUB_OUTPUT")
+    if not file:
+        return
+    with Path(file).open("a", encoding="utf-8") as out:
+        out.writelines(f"{name}={str(answer).lower()}\n" for name, answer in answers.items())
+
+
 def credentials_of(channel: Channel) -> Login | None:
     """Return the login of a channel from the environment; None when its token is not set.
 
