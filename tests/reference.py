@@ -31,6 +31,7 @@ MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A picture or video", "an entry of `media:`", schema.MediaHeader),
     ("A poll", "`poll:`", schema.PollHeader),
     ("A channel", "`brand/channels/<name>.md`", schema.ChannelHeader),
+    ("A recurrence", "`recur:` of a post", schema.RecurHeader),
     ("A budget", "`budget:` of a channel", schema.BudgetHeader),
     ("An exception to a rule", "under a rule's id in `waive:`", schema.WaiverHeader),
     ("A guideline", "`brand/*.md`", guideline_schema.GuidelineHeader),

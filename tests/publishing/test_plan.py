@@ -89,7 +89,12 @@ def said(plan: Plan) -> list[tuple[str, str]]:
         ({}, 3, "send", "due"),
         ({}, -1, "later", "goes out Tue 2026-12-01 09:30 Europe/Istanbul"),
         ({"draft": True}, 0, "draft", "a draft: take `draft: true` out when it is ready"),
-        ({"date": None}, 0, "hold", "no date: give it one"),
+        (
+            {"date": None},
+            0,
+            "hold",
+            "no date, and mastodon has no slots: give it one, or add `slots:` to brand/channels/mastodon.md",
+        ),
         ({}, 3.1, "too_late", "3 h 6 min late, more than 3 h: give it a new date"),
         ({}, 75, "too_late", "3 d 3 h late, more than 3 h: give it a new date"),
         ({"late_ok": timedelta(minutes=5)}, 0.2, "too_late", "12 min late, more than 5 min: give it a new date"),
@@ -304,7 +309,6 @@ def test_what_is_uncertain_is_sent_again_only_while_it_may_go_out() -> None:
         (a_post(draft=True), {}),
         (a_post(), {"paused": [Pause("everything", "x")]}),
         (a_post(date="2026-12-05 09:30"), {}),
-        (a_post(date=None), {}),
     ):
         decision = only(content_of([post]), ledger, later, **options)
         assert (decision.action, decision.may_send) == ("reconcile", False)

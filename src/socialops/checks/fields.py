@@ -111,6 +111,28 @@ RULES = rules(
         _channel("host: https://social.example\nzone: Europe/Istanbul\nslots: [mon 09:30]"),
     ),
     _rule(
+        "day-off-invalid",
+        "A day off is no weekday, day or range of days.",
+        "On days off no slot is taken and no recurring post goes out.",
+        _channel("host: https://social.example\nzone: Europe/Istanbul\ndays_off: [Christmas]"),
+        _channel("host: https://social.example\nzone: Europe/Istanbul\nholidays:\n  2026-12-25: Christmas"),
+    ),
+    _rule(
+        "recur-invalid",
+        "The rule by which a post comes again cannot be read, or contradicts itself.",
+        "Nothing is guessed about when a post goes out.",
+        HEAD + "recur: {every: fortnight, until: 2027-03-01}\n---\nHello\n",
+        HEAD + "recur: {every: 2 weeks, until: 2027-03-01}\n---\nHello\n",
+    ),
+    _rule(
+        "recur-date",
+        "A post comes again, but has no first time on the wall, or ends before it begins.",
+        "The date is the first time, and its time of day, in the channel's zone, that of all others. With an offset it "
+        "would be an hour off for half of the year.",
+        "---\nchannels: [mastodon]\nrecur: {every: week, until: 2027-03-01}\n---\nHello\n",
+        HEAD + "recur: {every: week, until: 2027-03-01}\n---\nHello\n",
+    ),
+    _rule(
         "network-unknown",
         "A channel's network is none that we know.",
         "Nobody knows how to count or send there.",

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from socialops.content.days_off import DayOff
 from socialops.content.guidelines import BrandRule
 from socialops.content.post import EMPTY
 
@@ -58,6 +59,8 @@ class Strategy:
     """Posts a week for each channel."""
     channels: Mapping[str, str] = EMPTY
     """What each channel is for, where the strategy says so."""
+    days_off: tuple[DayOff, ...] = ()
+    """Days that are off for every channel, holidays among them."""
     body: str = ""
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from socialops.content.days_off import DayOff
 from socialops.content.post import EMPTY, Visibility
 
 NETWORKS = (
@@ -56,6 +57,8 @@ class Channel:
     visibility: Visibility | None = None
     slots: tuple[str, ...] = ()
     """Weekly wall-clock times a post without a date may take: `mon 09:30`."""
+    days_off: tuple[DayOff, ...] = ()
+    """Days on which no slot is taken and nothing recurs, holidays among them; the strategy's are not repeated here."""
     minimum_gap: timedelta | None = None
     """The shortest time between two posts here; None: the workspace's."""
     limits: Mapping[str, Any] = EMPTY

@@ -152,6 +152,7 @@ _LANGUAGE = (_remembered(values.language), "")
 _FALSE = (values.truth, False)
 _PARAMS: tuple[Reader, Any] = (_free, {})
 _SEEN_BY = (_remembered(values.visibility), None)
+_OFF: tuple[Reader, Any] = (_many(values.day_off), ())
 _SPLIT = (_remembered(values.splitting), None)
 
 MEDIA = Form(
@@ -191,6 +192,17 @@ ENTRY = Form(
 PLAIN = ENTRY({})
 """A channel of which a post says nothing but its name; always this very object."""
 WAIVER = Form({"reason": (values.name, ""), "by": _TEXT, "until": (values.day, None)}, "reason")
+RECUR = Form(
+    {
+        "every": (values.interval, None),
+        "until": (values.day, None),
+        "on": (_many(values.weekday), ()),
+        "cooldown": (values.length, None),
+        "variants": (_names, ()),
+    },
+    "every",
+    "until",
+)
 POST = Form(
     {
         "id": (values.slug, None),
@@ -216,6 +228,7 @@ POST = Form(
         "content_warning": _TEXT,
         "expires": (values.instant, None),
         "late_ok": (values.length, None),
+        "recur": (RECUR, None),
         "repeat": _FALSE,
         "paid": _FALSE,
         "waive": (_named(lambda value: WAIVER(wordings.waiver_form(value))), {}),
@@ -237,6 +250,8 @@ CHANNEL = Form(
         "sandbox": _FALSE,
         "visibility": _SEEN_BY,
         "slots": (_many(values.slot), ()),
+        "days_off": _OFF,
+        "holidays": (values.holidays, ()),
         "minimum_gap": (values.length, None),
         "limits": _PARAMS,
         "profile": _PARAMS,
@@ -387,6 +402,8 @@ STRATEGY = Form(
         "audiences": (_many(AUDIENCE), ()),
         "cadence": (_named(_between(values.whole, 0, 1000)), {}),
         "channels": (_named(_text), {}),
+        "days_off": _OFF,
+        "holidays": (values.holidays, ()),
         "params": _PARAMS,
     }
 )

@@ -308,6 +308,7 @@ class _Reader:
             sandbox=typed.sandbox,
             visibility=typed.visibility,
             slots=typed.slots,
+            days_off=(*typed.days_off, *typed.holidays),
             minimum_gap=typed.minimum_gap,
             limits=typed.limits,
             profile=typed.profile,
@@ -523,6 +524,7 @@ def _strategy(page: _Page) -> Strategy:
         ),
         cadence=typed.cadence,
         channels=typed.channels,
+        days_off=(*typed.days_off, *typed.holidays),
         body=page.body,
         positions=page.header.positions,
     )

@@ -111,6 +111,41 @@ class Waiver:
     until: date | None = None
 
 
+class Unit(enum.StrEnum):
+    """What a recurring post counts in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How far apart the outings of a recurring post are: every *count* days, weeks, months or years."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"every {self.unit}" if self.count == 1 else f"every {self.count} {self.unit}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """The `recur:` of a post: it comes again, from its date on, at the same wall time."""
+
+    every: Interval
+    until: date
+    """The last day on which it may go out."""
+    on: tuple[int, ...] = ()
+    """Weekdays (0 is Monday), where it counts in weeks; empty: that of the post's date."""
+    cooldown: timedelta | None = None
+    """The least time between two outings on a channel; None: half of the shortest distance the rule itself has."""
+    texts: tuple[tuple[str, ...], ...] = ()
+    """Other texts that take turns with the body: the Markdown parts of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelEntry:
     """One channel of a post, with what is different there; None means "as in the post"."""
@@ -174,6 +209,8 @@ class Post:
     paid: bool = False
     waive: Mapping[str, Waiver] = EMPTY
     """Rules of the style guide that it may break."""
+    recur: Recurrence | None = None
+    """When it comes again; None: it goes out once."""
 
     def at(self, *keys: str | int) -> tuple[int, int]:
         """Return (line, column) of a front-matter value, or of the nearest value around it that stands in the file."""

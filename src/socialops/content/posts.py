@@ -7,11 +7,12 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from socialops.content.forms import NOT_READ, PLAIN, POST, Filled
-from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post, Waiver
+from socialops.content.post import EMPTY, ChannelEntry, MediaReference, PollQuestion, Post, Recurrence, Unit, Waiver
 from socialops.content.when import When, WhenError
 from socialops.problem import Problem, error, nearest
 
@@ -268,7 +269,13 @@ def _post(typed: Filled, places: Places, thread: Thread, path: str, digest: str)
         {name: Waiver(item.reason, item.by, item.until) for name, item in typed.waive.items()}
         if typed.waive
         else EMPTY,
+        _recurrence(typed.recur) if typed.recur else None,
     )
+
+
+def _recurrence(typed: Filled) -> Recurrence:
+    texts = tuple([split_thread(text).parts for text in typed.variants])
+    return Recurrence(typed.every, typed.until, tuple(sorted(set(typed.on))), typed.cooldown, texts)
 
 
 # Most posts say nothing but the name of a channel, and entries are never changed: one serves them all.
@@ -311,6 +318,8 @@ def _own_problems(post: Post, thread: Thread) -> list[Problem]:
                     "Parts are counted from 1.",
                 )
             )
+    if post.recur is not None:
+        problems += _wrong_recurrence(post, post.recur)
     for entry in post.channels:
         if entry.text and "--" in entry.text:
             line, column = post.at("channels", entry.channel, "text")
@@ -356,6 +365,57 @@ def _own_problems(post: Post, thread: Thread) -> list[Problem]:
                 )
             )
     return problems
+
+
+def _wrong_recurrence(post: Post, rule: Recurrence) -> Iterator[Problem]:
+    """Find what is wrong with a rule by which a post comes again, beside the post's date."""
+    if rule.on and rule.every.unit is not Unit.WEEK:
+        yield error(
+            "recur-invalid",
+            post.path,
+            post.at("recur", "on"),
+            "`on:` chooses weekdays, but this does not count in weeks.",
+            "Write `every: week`, or take `on:` out.",
+        )
+    if rule.cooldown is not None and rule.cooldown <= timedelta(0):
+        yield error(
+            "recur-invalid",
+            post.path,
+            post.at("recur", "cooldown"),
+            "Without any time between two outings nothing would keep a changed rule from publishing twice.",
+            "Write `cooldown: 1d` or more, or take it out.",
+        )
+    dates = [(path, when) for path, when in _dates(post) if path[-1] == "date"]
+    if not post.draft and any(not entry.date for entry in post.channels) and post.date is None:
+        yield error(
+            "recur-date",
+            post.path,
+            post.at("recur"),
+            "This post comes again, but nobody says from when.",
+            "Add `date: 2026-12-01 09:30`: the first time, and the time of day of all others.",
+        )
+    for path, when in dates:
+        if when.wall.tzinfo is not None:
+            yield error(
+                "recur-date",
+                post.path,
+                post.at(*path),
+                f"{when.text} is a time of one zone, at one moment; what comes again needs the time on the wall.",
+                "Write it without an offset, as 2026-12-01 09:30: it is meant in the channel's zone.",
+            )
+        elif rule.until < when.wall.date():
+            yield error(
+                "recur-date",
+                post.path,
+                post.at("recur", "until"),
+                f"It ends on {rule.until}, before it begins on {when.wall.date()}.",
+                "Correct one of the two.",
+            )
+    for index, text in enumerate(rule.texts):
+        if not any(text):
+            yield error(
+                "post-empty", post.path, post.at("recur", "variants", index), "This text says nothing.", "Write it."
+            )
 
 
 def _dates(post: Post) -> list[tuple[tuple[str, ...], When]]:

@@ -14,8 +14,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from socialops.content import values, wordings
+from socialops.content import post, values, wordings
 from socialops.content.brand import CampaignState, Role
+from socialops.content.days_off import WEEKDAYS, DayOff
 from socialops.content.post import Kind, Splitting, Visibility
 from socialops.content.when import When
 
@@ -61,6 +62,18 @@ Length = Annotated[timedelta, PlainValidator(_by(values.length)), Shown(type="st
 Language = Annotated[str, PlainValidator(_by(values.language)), Shown(type="string", examples=["tr", "pt-BR"])]
 Tag = Annotated[str, PlainValidator(_by(values.tag)), Shown(type="string")]
 Slot = Annotated[str, PlainValidator(_by(values.slot)), Shown(type="string", examples=["mon 09:30"])]
+Off = Annotated[
+    DayOff, PlainValidator(_by(values.day_off)), Shown(type="string", examples=["sun", "2026-12-25 to 2027-01-01"])
+]
+Holidays = Annotated[
+    tuple[DayOff, ...],
+    PlainValidator(_by(values.holidays)),
+    Shown(type="object", additionalProperties={"type": "string"}),
+]
+Weekday = Annotated[int, PlainValidator(_by(values.weekday)), Shown(type="string", enum=list(WEEKDAYS))]
+Interval = Annotated[
+    post.Interval, PlainValidator(_by(values.interval)), Shown(type="string", examples=["week", "2 weeks", "month"])
+]
 Zone = Annotated[str, PlainValidator(_by(values.zone)), Shown(type="string", examples=["Europe/Istanbul"])]
 Host = Annotated[str, PlainValidator(_by(values.host)), Shown(type="string", format="uri")]
 Paused = Annotated[str, PlainValidator(_by(values.paused)), Shown(type="string", examples=["channel:mastodon"])]
@@ -129,6 +142,26 @@ class WaiverHeader(Typed):
     until: Day = Field(_UNSET, description="The last day on which it holds; for posts that go out later it is void.")
 
 
+class RecurHeader(Typed):
+    """How a post comes again."""
+
+    every: Interval = Field(description="How often, counted from the post's date: week, 2 weeks, 10 days, month, year.")
+    until: Day = Field(description="The last day on which it may go out. Nothing comes again for ever.")
+    on: tuple[Weekday, ...] = Field(
+        (), description="Weekdays, where it counts in weeks: `[tue, fri]`; that of the post's date when left out."
+    )
+    cooldown: Length = Field(
+        _UNSET,
+        description="The least time between two outings on a channel, also when the rule was changed meanwhile; half "
+        "of the shortest distance in the rule when left out.",
+    )
+    variants: tuple[Name, ...] = Field(
+        (),
+        description="Other texts that take turns with the body, the body first. Where a network takes no text twice, "
+        "each goes out there once.",
+    )
+
+
 class PostHeader(Typed):
     """The header of a post."""
 
@@ -169,6 +202,11 @@ class PostHeader(Typed):
     content_warning: Text = Field("", description="Shown first; the text opens on a click.")
     expires: Instant = Field(_UNSET, description="After this it is not published any more.")
     late_ok: Length = Field(_UNSET, description="How late it may still go out; the workspace's setting when left out.")
+    recur: RecurHeader = Field(
+        _UNSET,
+        description="It comes again: `{every: 2 weeks, until: 2027-03-01}`. Its date is the first time; each outing is "
+        "a delivery of its own.",
+    )
     repeat: Truth = Field(False, description="Whether it may say again what was said before.")
     paid: Truth = Field(False, description="Whether somebody paid for it: then it has to say so.")
     waive: dict[str, Annotated[WaiverHeader, BeforeValidator(wordings.waiver_form)]] = Field(
@@ -203,6 +241,14 @@ class ChannelHeader(Typed):
     sandbox: Truth = Field(False, description="A practice channel: its numbers are simulated, and labelled so.")
     visibility: Visibility = Field(_UNSET, description="Who may see posts that do not say.")
     slots: tuple[Slot, ...] = Field((), description="Weekly times that posts without a date may take: mon 09:30.")
+    days_off: tuple[Off, ...] = Field(
+        (),
+        description="Weekdays, days and ranges on which no slot is taken and no recurring post goes out: "
+        "`[sat, 2026-12-31, 2027-01-01 to 2027-01-06]`. Those of the strategy hold as well.",
+    )
+    holidays: Holidays = Field(
+        (), description="The same with a reason each: `2026-12-25: Christmas`, a day or a range to a line."
+    )
     minimum_gap: Length = Field(_UNSET, description="The shortest time between posts; the workspace's when left out.")
     limits: Free = Field(default_factory=dict, description="What the server told of its limits; kept by `accounts`.")
     profile: Free = Field(default_factory=dict, description="The profile we want the account to show.")
@@ -242,6 +288,10 @@ class StrategyHeader(Typed):
         default_factory=dict,
         description="What each channel is for, in a sentence; the `purpose` of its own file where left out.",
     )
+    days_off: tuple[Off, ...] = Field(
+        (), description="Weekdays, days and ranges that are off for every channel: `[sun, 2026-12-31]`."
+    )
+    holidays: Holidays = Field((), description="Holidays for every channel: `2027-01-01: New Year`.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
 
 

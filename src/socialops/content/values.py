@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from socialops.content.brand import CampaignState, Role
-from socialops.content.post import Kind, Splitting, Visibility
+from socialops.content.days_off import WEEKDAYS, DayOff
+from socialops.content.post import Interval, Kind, Splitting, Unit, Visibility
 from socialops.content.when import When, WhenError, parse_when
 from socialops.workspace import duration
 
@@ -19,6 +20,8 @@ _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d")
+_DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?: to (\d{4}-\d{2}-\d{2}))?")
+_INTERVAL = re.compile(r"(?:(\d{1,3})\s*)?(d|days?|w|weeks?|mo|months?|y|years?)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
 _ONE_WORD = re.compile(r"[^\s#]+")
 _PAUSED = re.compile(r"everything|(?:network|channel|campaign):[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -138,6 +141,61 @@ def slot(value: Any) -> str:
     if not _SLOT.fullmatch(typed):
         raise Wrong("slot-invalid", f"{typed[:40]!r} is not a weekly time.", "Write it as mon 09:30.")
     return typed
+
+
+def weekday(value: Any) -> int:
+    """Read a weekday; 0 is Monday."""
+    typed = text(value)
+    if typed not in WEEKDAYS:
+        raise Wrong("recur-invalid", f"{typed[:40]!r} is no weekday.", f"Write one of: {', '.join(WEEKDAYS)}.")
+    return WEEKDAYS.index(typed)
+
+
+def interval(value: Any) -> Interval:
+    """Read how often a post comes again."""
+    typed = text(value)
+    found = _INTERVAL.fullmatch(typed.strip())
+    count = int(found[1] or 1) if found else 0
+    if not found or not count:
+        raise Wrong("recur-invalid", f"{typed[:40]!r} is no interval.", "Write week, 2 weeks, 10 days, month or year.")
+    return Interval(count, next(unit for unit in Unit if unit.startswith(found[2].rstrip("s"))))
+
+
+def day_off(value: Any) -> DayOff:
+    """Read a weekday, a day, or a range of days on which nothing goes out."""
+    typed = text(value)
+    if typed in WEEKDAYS:
+        return DayOff(WEEKDAYS.index(typed))
+    found = _DAYS.fullmatch(typed)
+    try:
+        first = date.fromisoformat(found[1] if found else "")
+        last = date.fromisoformat(found[2] or found[1] if found else "")
+    except ValueError:
+        first, last = date.max, date.min
+    if last < first:
+        raise Wrong(
+            "day-off-invalid",
+            f"{typed[:60]!r} is no day off.",
+            "Write a weekday (sun), a day (2026-12-25) or a range (2026-12-25 to 2027-01-01).",
+        )
+    return DayOff(None, first, last)
+
+
+def holidays(value: Any) -> tuple[DayOff, ...]:
+    """Read holidays: a day or a range of days, and its reason."""
+    if not isinstance(value, dict):
+        raise Wrong(
+            "field-type",
+            "Holidays are lines of a day and its name.",
+            "Write each on a line of its own: `2026-12-25: Christmas`.",
+        )
+    read = []
+    for days, reason in value.items():
+        off = day_off(days)
+        if off.weekday is not None:
+            raise Wrong("day-off-invalid", f"{days!r} is no date.", "Weekdays belong under `days_off:`.")
+        read.append(DayOff(None, off.first, off.last, name(reason)))
+    return tuple(read)
 
 
 def zone(value: Any) -> str:

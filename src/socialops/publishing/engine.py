@@ -50,6 +50,7 @@ from socialops.publishing.messages import messages, update
 from socialops.publishing.outcome import Outcome, Result, exit_code, last_words, not_before
 from socialops.publishing.pause_switch import pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
+from socialops.publishing.promises import promise
 from socialops.publishing.reasons import lacking
 from socialops.publishing.reconcile import reconcile
 from socialops.publishing.sending import Fitter, Job, NotReady, asked, batches, claimed, prepare, send
@@ -239,6 +240,10 @@ class _Run:
             self.clocks.compare(channels)
             self.lines.open(channels)
             try:
+                with_slots = promise(self.workspace, self.content, self.ledger, self.store, self.now())
+                if with_slots is not self.ledger:
+                    self.ledger = with_slots
+                    decided = self.plan()
                 again = self.reconcile(decided)
                 if decided.by_action("reconcile"):
                     decided = self.plan()

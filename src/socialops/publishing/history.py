@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.checks.published import POST_EDITED, POST_RENAMED, TEXT_PUBLISHED
 from socialops.checks.rule import Case
+from socialops.compose.recurrence import base_of
 from socialops.compose.schedule import due as due_of
 from socialops.content.shelf import Shelf
 from socialops.errors import SocialopsError
@@ -30,6 +31,7 @@ from socialops.publishing.machine import (
     stamp,
     state_of,
 )
+from socialops.publishing.slot_file import SLOT_FILE, Slots, decode_slots
 
 if TYPE_CHECKING:
     from socialops.content.channel import Channel
@@ -48,6 +50,7 @@ Texts = dict[str, dict[str, tuple[str, datetime]]]
 """Channel → text → the post that said it last, and when."""
 
 _SPACE = re.compile(r"\s+")
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 def history(content: Content, ledger: Ledger, now: datetime, *, compose: Composer | None = None) -> list[Problem]:
@@ -80,16 +83,20 @@ def ledger_at_hand(workspace: Workspace) -> Ledger:
 def _unpacked(workspace: Workspace, packed: bytes) -> Ledger:
     deliveries: dict[Name, Delivery] = {}
     faults: dict[Name, str] = {}
+    slots: Slots = {}
+    why = ""
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive:
-            file = archive.extractfile(member) if member.name.endswith(".json") else None
-            if file is not None:
+            file = archive.extractfile(member) if member.name.endswith((".json", f"/{SLOT_FILE}")) else None
+            if file is not None and member.name.endswith(SLOT_FILE):
+                slots, why = decode_slots(file.read())
+            elif file is not None:
                 name = (PurePosixPath(member.name).parent.name, PurePosixPath(member.name).stem)
                 try:
                     deliveries[name] = decode(file.read(), name)
                 except Fault as error:
                     faults[name] = f"its record {member.name} cannot be trusted: {error}"
-    return Ledger(workspace.ledger, deliveries, faults)
+    return Ledger(workspace.ledger, deliveries, faults, slots=slots, slots_fault=why)
 
 
 # --- what is the same? ----------------------------------------------------------------------------------------------
@@ -100,6 +107,12 @@ def words_of(record: Mapping[str, Any]) -> str:
     parts = record.get("parts", ())
     text = _plain("\n".join(str(part["text"]) for part in parts))
     return text or " ".join(str(item["sha256"]) for part in parts for item in part["attachments"])
+
+
+def unlinked(record: Mapping[str, Any]) -> str:
+    """Return a draft's text without its addresses, which differ between two outings of the same words."""
+    parts = record.get("parts", ())
+    return _plain("\n".join(_ADDRESS.sub("", str(part["text"])) for part in parts))
 
 
 def published(ledger: Ledger, now: datetime, channels: Collection[str] | None = None) -> Texts:
@@ -119,7 +132,8 @@ def published(ledger: Ledger, now: datetime, channels: Collection[str] | None = 
 def copied_from(draft: Draft, texts: Texts, moment: datetime) -> str:
     """Return the post that said the draft's words on its channel in the 90 days before *moment*; empty without one."""
     twin, at = texts.get(draft.channel, {}).get(words_of(draft.record()), ("", None))
-    return twin if at is not None and twin != draft.post and moment - at <= REMEMBERED else ""
+    # What comes again by a rule says its own words again: that is what it is for.
+    return twin if at is not None and base_of(twin) != base_of(draft.post) and moment - at <= REMEMBERED else ""
 
 
 def differences(published: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
@@ -194,13 +208,13 @@ class _Comparison:
         for delivery in ledger.since(now - REMEMBERED):
             self.recent.setdefault(delivery.post, {})[delivery.channel] = delivery
         self.ids = {identity for _, identity, _ in _glance(content)}
-        if not self.recent.keys() <= self.ids:
+        if not {base_of(post) for post in self.recent} <= self.ids:
             # A post that could not be read, or was not asked for, is not gone.
             self.ids |= _stems(content.workspace)
         self.lost: dict[tuple[str, str], Delivery] = {}
         """What was published by posts that are gone, by channel, and by source or due time."""
         for post, deliveries in self.recent.items():
-            if post not in self.ids:
+            if post not in self.ids and base_of(post) not in self.ids:
                 for channel, delivery in deliveries.items():
                     if state_of(delivery) is State.CONFIRMED:
                         self.lost[channel, _source(delivery)] = self.lost[channel, delivery.due] = delivery
@@ -280,7 +294,7 @@ class _Comparison:
             )
 
     def report_copy(self, case: Case, channel: Channel, twin: str) -> None:
-        if twin in self.ids:
+        if twin in self.ids or base_of(twin) in self.ids:
             message = f"{channel.name} got these very words from {twin} already, in the last 90 days."
             hint = "Say it in other words, or write `repeat: true` if it is meant."
         else:

@@ -1,6 +1,7 @@
 """The ledger: the record of every delivery, one JSON file each.
 
     reports/data/ledger/SCHEMA                                {"schema": 1}
+    reports/data/ledger/SLOTS                                 promised slots (slot_file.py)
     reports/data/ledger/2026/12/<post-id>/<channel>.json      the year and month when it was due, in UTC
 
 A file has its keys sorted, one event a line, and as its last line the SHA-256 of all that stands before it. It holds
@@ -39,6 +40,7 @@ from socialops.publishing.machine import (
     stamp,
     state_of,
 )
+from socialops.publishing.slot_file import Slots, read_slots
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -151,6 +153,10 @@ class Ledger:
     """Deliveries whose file cannot be trusted, and why. Nothing is sent for them."""
     files: Mapping[Name, str] = field(default_factory=dict, repr=False)
     missing: bool = False
+    slots: Slots = field(default_factory=dict)
+    """The slots that were promised to posts without a date."""
+    slots_fault: str = ""
+    """Why the file of promised slots cannot be read; empty when it can, or there is none."""
 
     @classmethod
     def open(cls, workspace: Workspace) -> Ledger:
@@ -201,7 +207,8 @@ def read_ledger(path: Path) -> Ledger:
             raise LedgerError(
                 f"The ledger holds deliveries but has lost its {SCHEMA_FILE} file.", hint=_RECOVER
             ) from None
-        return Ledger(path, missing=True)
+        slots, why = read_slots(path)
+        return Ledger(path, missing=True, slots=slots, slots_fault=why)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LedgerError(f"The ledger's {SCHEMA_FILE} file cannot be read.", hint=_RECOVER) from error
     _known(found, SCHEMA_FILE)
@@ -236,7 +243,8 @@ def _read_all(path: Path) -> Ledger:
                 continue
         held[name] = record
         files[name] = file
-    return Ledger(path, _Records(held, files), faults, files)
+    slots, why = read_slots(path)
+    return Ledger(path, _Records(held, files), faults, files, slots=slots, slots_fault=why)
 
 
 def _known(schema: object, where: str) -> None:

@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from socialops.checks.published import POST_EDITED, POST_RENAMED, TEXT_PUBLISHED
+from socialops.compose.agenda import agenda
+from socialops.compose.recurrence import forbids_repeats
 from socialops.compose.schedule import due as due_of
 from socialops.content.post import Post
 from socialops.content.when import WhenError, parse_when
@@ -24,7 +26,7 @@ from socialops.problem import Severity
 from socialops.publishing import reasons
 from socialops.publishing.breaker import tripped
 from socialops.publishing.crowding import among, order
-from socialops.publishing.history import copied_from, differences, edited, published, said_before
+from socialops.publishing.history import copied_from, differences, edited, published, said_before, unlinked
 from socialops.publishing.machine import (
     Delivery,
     State,
@@ -36,6 +38,7 @@ from socialops.publishing.machine import (
     stamp,
     state_of,
 )
+from socialops.publishing.promises import Kept, unreadable
 from socialops.publishing.spending import priced
 
 if TYPE_CHECKING:
@@ -146,15 +149,17 @@ class _Planner:
         credentials: Callable[[Channel], str | None],
         compose: Composer | None,
     ) -> None:
-        self.content = content
+        self.kept = Kept(ledger)
+        self.agenda = agenda(content, now, self.kept)
+        self.content = content if self.agenda.posts is content.posts else replace(content, posts=self.agenda.posts)
         self.ledger = ledger
         self.now = now
         self.settings = content.workspace.settings
         self.pauses = content.brand.pauses if paused is None else tuple(paused)
         self.compose = compose or _compose
         self.lacking = {channel.name: credentials(channel) for channel in content.channels.values()}
-        self.posts = {post.id: post for post in content.posts}
-        self.ids = Counter(post.id for post in content.posts)
+        self.posts = {post.id: post for post in self.content.posts}
+        self.ids = Counter(post.id for post in self.content.posts)
         self.tripped = tripped(ledger, now)
         self.wrong: dict[str, list[Problem]] = {}
         self.beside: dict[str, dict[str, Problem]] = {}
@@ -264,8 +269,10 @@ class _Planner:
             return "hold", f"this version cannot publish on {channel.network}: publish it there by hand"
         if self.ids[post.id] > 1:
             return "hold", f"{self.ids[post.id]} posts have the id {post.id}: give each its own"
+        if (post.id, channel.name) in self.agenda.places and (why := unreadable(self.ledger)):
+            return "hold", why
         if due is None:
-            return "hold", "no date: give it one"
+            return "hold", self.without_slot(channel)
         where = next((file for file in self._files_of(post, channel) if file in self.wrong), "")
         if where:
             wrong = self.wrong[where]
@@ -273,8 +280,10 @@ class _Planner:
             return "hold", f"{where} has a problem: {wrong[0].message}{more}"
         if twin := self.copies(post, channel, due, delivery):
             return "hold", said_before(twin, gone=twin not in self.posts)
+        if said := self.said_already(post, channel, delivery):
+            return "hold", said
         if due > self.now:
-            return "later", f"goes out {reasons.local(due, channel)}"
+            return "later", f"goes out {reasons.local(due, channel)}{self.why_then(post, channel)}"
         late = self.late(post, channel, due, delivery)
         if late is not None:
             renamed = self.beside.get(post.path, {}).get(POST_RENAMED.id)
@@ -285,6 +294,39 @@ class _Planner:
         if self.lacking.get(channel.name):
             return "hold", str(self.lacking[channel.name])
         return None
+
+    def without_slot(self, channel: Channel) -> str:
+        """Say why an undated post has no time on a channel."""
+        if not channel.slots:
+            return f"no date, and {channel.name} has no slots: give it one, or add `slots:` to {channel.path}"
+        return f"no date, and no slot of {channel.name} is free (before it expires): give it one"
+
+    def why_then(self, post: Post, channel: Channel) -> str:
+        """Say why a post that nobody gave a date goes out when it does."""
+        if (base := self.agenda.outing_of.get(post.id)) is not None and base.recur is not None:
+            return f", as it does {base.recur.every} until {base.recur.until}"
+        place = self.agenda.places.get((post.id, channel.name))
+        if place is None or place.begun:
+            return ""
+        return ", in the slot it was given" if place.promised else ", in the next free slot"
+
+    def said_already(self, post: Post, channel: Channel, delivery: Delivery | None) -> str:
+        """Say what went out before in the very words of an outing, where the network takes no text twice."""
+        base = self.agenda.outing_of.get(post.id)
+        if base is None or not forbids_repeats(channel):
+            return ""
+        if delivery is not None and state_of(delivery) not in (State.PLANNED, State.FAILED):
+            return ""
+        draft = self.composed(Decision(post, channel, "send", State.PLANNED, None, ""), None).draft
+        words = unlinked(draft.record()) if draft else ""
+        for id_, at in self.kept.outings(base.id, channel.name):
+            earlier = self.ledger.deliveries.get((id_, channel.name))
+            if words and id_ != post.id and at is not None and earlier and unlinked(earlier.draft) == words:
+                return (
+                    f"{channel.network} takes no text twice, and got this one as {id_}: add a text to `variants:`, or "
+                    f"end `recur:`"
+                )
+        return ""
 
     def _files_of(self, post: Post, channel: Channel) -> Iterator[str]:
         """Give the files that this delivery is made from: an error in any of them holds it."""
@@ -321,11 +363,27 @@ class _Planner:
                 again = "for another day it needs a new date and a later `expires`"
                 return "too_late", f"expired {reasons.local(ends, channel)}: {again}"
         if self.now - due > late_ok and not reasons.asked_again(delivery):
+            if post.id in self.agenda.outing_of:
+                return "too_late", f"missed: {reasons.length(self.now - due)} late{self.again(post, channel)}"
             return (
                 "too_late",
                 f"{reasons.length(self.now - due)} late, more than {reasons.length(late_ok)}: give it a new date",
             )
         return None
+
+    def again(self, post: Post, channel: Channel) -> str:
+        """Say when a recurring post comes again, after an outing that was missed."""
+        base = self.agenda.outing_of[post.id]
+        coming = [
+            at
+            for other, again in self.agenda.outing_of.items()
+            if again.id == base.id
+            and (out := self.posts.get(other)) is not None
+            and channel.name in {entry.channel for entry in out.channels}
+            and (at := due_of(out, channel)) is not None
+            and at > self.now
+        ]
+        return f"; it comes again {reasons.local(min(coming), channel)}" if coming else "; it does not come again"
 
     def composed(self, decision: Decision, delivery: Delivery | None) -> Decision:
         """Add what would be sent: the recorded draft of what was claimed before, else a new one."""
