@@ -187,8 +187,6 @@ OFF = st.lists(
 ).map(tuple)
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
 INSTANTS = st.integers(0, 211 * 24 * 60).map(lambda minutes: BEGIN + timedelta(minutes=minutes))
-    lambda minutes: datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-)
 
 
 @settings(max_examples=200)
