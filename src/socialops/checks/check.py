@@ -10,6 +10,7 @@ import functools
 import gc
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from socialops.checks.links import judge_link, judge_links
@@ -18,12 +19,12 @@ from socialops.checks.network import judge_channel, judge_choices, judge_languag
 from socialops.checks.place import Place, place_of
 from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets, masked
-from socialops.checks.schedule import judge_date, judge_together
+from socialops.checks.schedule import has_together, judge_date, judge_together
 from socialops.checks.spending import judge_budget
 from socialops.checks.strategy import judge_campaign, judge_strategy
 from socialops.checks.team import judge_approver, judge_team
 from socialops.checks.text import judge_source, judge_tags, judge_variant
-from socialops.checks.verdict import Memory, Outing, Verdict
+from socialops.checks.verdict import About, Memory, Outing, Verdict
 from socialops.checks.video import judge_shapes
 from socialops.compose.compose import variant
 from socialops.content.folder import printable
@@ -59,10 +60,10 @@ def check(content: Content, *, files: Sequence[str] | None = None, today: date |
         problems += judge_strategy(content, today)
         problems += judge_team(content)
         if files is None:
-            problems += _judge_all(content, places)
+            problems += _judge_all(content, places, today)
         else:
             wanted = frozenset(files)
-            problems += _judge_some(content, places, wanted)
+            problems += _judge_some(content, places, wanted, today)
             # A problem names its file as it may be shown; a name with controls in it is none the better for that.
             named = wanted.union(map(printable, wanted))
             problems = [problem for problem in problems if problem.file in named]
@@ -77,7 +78,12 @@ def _order(problem: Problem) -> tuple[str, int, int, str, str, str]:
 
 
 def _judge_some(
-    content: Content, places: Mapping[str, Place], files: Collection[str], *, whole: bool = False
+    content: Content,
+    places: Mapping[str, Place],
+    files: Collection[str],
+    today: date | None,
+    *,
+    whole: bool = False,
 ) -> list[Problem]:
     pages = {guideline.path for guideline in content.brand.guidelines if guideline.rules}
     problems = _judge_guidelines(content) if whole or pages.intersection(files) else []
@@ -86,15 +92,17 @@ def _judge_some(
         verdict = judge(post, content, places) if post.path in files else timing(post, content)
         problems += verdict.problems
         verdicts.append((post.path, verdict))
-    return problems + judge_together(content, verdicts)
+    return problems + judge_together(content, verdicts, today)
 
 
-def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
+def _judge_all(content: Content, places: Mapping[str, Place], today: date | None) -> list[Problem]:
     cache = content.cache
     if cache is None or not content.keys or not isinstance(content.posts, Shelf):
-        return _judge_some(content, places, frozenset([post.path for post in content.posts]), whole=True)
+        return _judge_some(content, places, frozenset([post.path for post in content.posts]), today, whole=True)
     paths = content.posts.paths()
-    memory = Memory(content, cache, paths)
+    memory = Memory(
+        content, cache, paths, today=today if has_together(content) else None, pictures=_shown_pictures(content)
+    )
     known = memory.everything()
     if known is not None:
         return known
@@ -107,7 +115,7 @@ def _judge_all(content: Content, places: Mapping[str, Place]) -> list[Problem]:
             memory.remember(path, key, verdict)
         problems += verdict.problems
         verdicts.append((path, verdict))
-    problems += judge_together(content, verdicts)
+    problems += judge_together(content, verdicts, today)
     memory.keep(problems, len(paths))
     return problems
 
@@ -153,12 +161,16 @@ def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
         at = judge_date(case, place.channel)
         outings.append(_outing(case, composed, at))
         if guard is not None:
-            outgoing.append((composed, at.astimezone(place.channel.tz()).date() if at else None))
+            outgoing.append((composed, at.astimezone(place.channel.tz()) if at else None))
         if composed.media:
             pictures.update(item.file for part in draft.parts for item in part.attachments)
             lasting = lasting and not composed.faults
     if guard is not None:
-        guard.judge(case, outgoing)
+        waived = guard.judge(case, outgoing)
+        if guard.together:
+            outings = [
+                _told(post, outing, composed, waived) for outing, (composed, _) in zip(outings, outgoing, strict=True)
+            ]
     # Drafts have no neighbours yet.
     return Verdict(tuple(case.problems), () if post.draft else tuple(outings), tuple(sorted(pictures)), lasting)
 
@@ -184,6 +196,22 @@ def _judge_guidelines(content: Content) -> list[Problem]:
     return judge_guidelines(content)
 
 
+def _told(post: Post, outing: Outing, composed: Variant, waived: Collection[str]) -> Outing:
+    """Return an outing with what rules about many posts ask of it."""
+    draft = composed.draft
+    return replace(
+        outing, about=About(draft.kind, draft.parts[0].lang, post.campaign, post.pillar, tuple(sorted(waived)))
+    )
+
+
+def _shown_pictures(content: Content) -> Sequence[str]:
+    if not _has_rules(content):
+        return ()
+    from socialops.checks.guidelines.examples import pictures_of
+
+    return pictures_of(content)
+
+
 def _outing(case: Case, composed: Variant, at: datetime | None) -> Outing:
     name = composed.draft.channel
     return Outing(
@@ -207,9 +235,18 @@ def timing(post: Post, content: Content) -> Verdict:
         return Verdict()
     case = Case(post, content)
     channels = [content.channels[entry.channel] for entry in post.channels if entry.channel in content.channels]
-    return Verdict(
-        (), tuple(_outing(case, variant(post, channel, content), judge_date(case, channel)) for channel in channels)
-    )
+    guard = _guard(post, content) if has_together(content) else None
+    outings = []
+    days = []
+    for channel in channels:
+        composed = variant(post, channel, content)
+        at = judge_date(case, channel)
+        outings.append((_outing(case, composed, at), composed))
+        days.append(at.astimezone(channel.tz()).date() if at else None)
+    if guard is None:
+        return Verdict((), tuple(outing for outing, _ in outings))
+    waived = guard.waived_together(case, days)
+    return Verdict((), tuple(_told(post, outing, composed, waived) for outing, composed in outings))
 
 
 def _judge_sources(case: Case) -> None:

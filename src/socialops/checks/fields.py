@@ -7,6 +7,10 @@ from socialops.problem import Severity
 
 HEAD = "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n"
 GOOD = HEAD + "---\nHello\n"
+_QUIET = (
+    "=== brand/quiet.md\n---\nrules:\n  - id: BR001\n    summary: Silent at night\n    reason: People sleep.\n"
+    "    quiet: [{}]\n    good: 2026-12-01 09:30\n    bad: 2026-12-01 23:30\n---\nCalm.\n"
+)
 LAMP = HEAD + "media:\n  - {file: lamp.jpg, alt: A lamp}\n---\nLight!\n"
 
 
@@ -145,6 +149,13 @@ RULES = rules(
         "What was meant to be held cannot be told, so everything is held until it is corrected.",
         "=== brand/pause.yml\npauses:\n  - {what: evrything, why: A crisis}\n",
         "=== brand/pause.yml\npauses:\n  - {what: everything, why: A crisis}\n",
+    ),
+    _rule(
+        "quiet-invalid",
+        "A quiet time of a rule is none: no hours, no days, or it ends before it begins.",
+        "Posts would go out when the team meant to be silent.",
+        _QUIET.format("at night"),
+        _QUIET.format("22:00 to 07:00"),
     ),
     _rule(
         "channel-twice",

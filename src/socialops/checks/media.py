@@ -12,6 +12,7 @@ from socialops.problem import Problem, Severity
 if TYPE_CHECKING:
     from socialops.checks.place import Place
     from socialops.compose.compose import Variant
+    from socialops.content.post import MediaReference
     from socialops.networks.draft import Attachment, Part
 
 HEAD = "---\ntitle: Example\ndate: 2026-12-01 09:30\nchannels: [mastodon]\n"
@@ -100,6 +101,15 @@ MEDIA_REMOTE = Rule(
     HEAD + "media:\n  - {file: https://example.org/lamp.jpg, alt: A lamp}\n---\nLight!\n",
     HEAD + LAMP + "---\nLight!\n",
 )
+MEDIA_LOGO = Rule(
+    "media-logo",
+    Severity.ERROR,
+    "The place of a logo lies outside its picture, or is empty.",
+    "Whether the logo has its room is judged by this place. It is [left, top, width, height], in pixels, or in parts "
+    "of the picture when none of the four is more than 1.",
+    HEAD + "media:\n  - {file: lamp.jpg, alt: A lamp, logo: [700, 40, 200, 60]}\n---\nLight!\n",
+    HEAD + "media:\n  - {file: lamp.jpg, alt: A lamp, logo: [40, 40, 200, 60]}\n---\nLight!\n",
+)
 RULES = rules(
     ALT_MISSING,
     ALT_LENGTH,
@@ -111,6 +121,7 @@ RULES = rules(
     MEDIA_ANIMATED,
     MEDIA_IN_TEXT,
     MEDIA_REMOTE,
+    MEDIA_LOGO,
 )
 
 NEEDS_MEDIA = {
@@ -166,6 +177,8 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
                     f"This alt text has {used:,} characters; {name} takes {limit:,}.",
                     "Say what matters for the message; leave out what the text says already.",
                 )
+        if reference.logo is not None:
+            _judge_logo(case, index, reference, keys)
         if own and reference.part > len(variant.sources):
             case.report(
                 MEDIA_PART,
@@ -198,6 +211,21 @@ def judge_media(case: Case, variant: Variant, place: Place) -> None:
             # A JPEG never moves: nothing can be said of one that goes out as it is.
             if changes or item.mime != "image/jpeg":
                 _fit(case, variant, item.file, keys, place)
+
+
+def _judge_logo(case: Case, index: int, reference: MediaReference, keys: tuple[str, ...]) -> None:
+    from socialops.checks.guidelines.looks import Sight, fits, seen
+
+    sight = seen(case.content, case.post.path, reference.file, reference.logo)
+    if isinstance(sight, Sight) and sight.logo is not None and not fits(sight.logo, sight.width, sight.height):
+        left, top, width, height = sight.logo
+        case.report(
+            MEDIA_LOGO,
+            case.post.at(*keys, index, "logo"),
+            f"{sight.name[:60]} has {sight.width} × {sight.height} pixels: no logo of {width:g} × {height:g} stands "
+            f"there at {left:g}, {top:g}.",
+            "Write [left, top, width, height]: in pixels, or in parts of the picture from 0 to 1.",
+        )
 
 
 def _alone(part: Part, place: Place) -> Attachment | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
 from socialops.compose.schedule import when
+from socialops.content.guidelines import TOGETHER
 from socialops.content.when import WhenError
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from socialops.checks.verdict import Verdict
     from socialops.content.channel import Channel
     from socialops.content.load import Content
@@ -103,8 +106,10 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
     return at
 
 
-def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) -> list[Problem]:
-    """Judge the posts of each channel against one another: too close, or the same words again.
+def judge_together(
+    content: Content, verdicts: Sequence[tuple[str, Verdict]], today: date | None = None
+) -> list[Problem]:
+    """Judge posts against one another: too close, the same words again, and what the style guide says of many posts.
 
     *verdicts* are (file, verdict) of every post, in the order of *content*; drafts have no outings.
     """
@@ -126,7 +131,16 @@ def judge_together(content: Content, verdicts: Iterable[tuple[str, Verdict]]) ->
 
         problems += _gaps(name, queue, gap, place)
         problems += _repeats(name, queue, place)
+    if has_together(content):
+        from socialops.checks.guidelines.calendar import judge_calendar
+
+        problems += judge_calendar(content, verdicts, today)
     return problems
+
+
+def has_together(content: Content) -> bool:
+    """Tell whether the style guide has a rule about many posts at once."""
+    return any(rule.kind in TOGETHER for guideline in content.brand.guidelines for rule in guideline.rules)
 
 
 _Turn = tuple[float, str, str, int, bool]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from socialops.content.cache import Cache
     from socialops.content.load import Content
 
@@ -26,16 +28,29 @@ _EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What rules about many posts ask of one: *waived* are the ids of those rules that it may break."""
+
+    kind: str = ""
+    lang: str = ""
+    campaign: str = ""
+    pillar: str = ""
+    waived: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outing:
     """One channel's turn with a post.
 
-    *due* is seconds since 1970, None without a date; *words* is a digest of the text, empty when there is none.
+    *due* is seconds since 1970, None without a date; *words* is a digest of the text, empty when there is none. *about*
+    is None where no rule is about many posts.
     """
 
     channel: str
     due: float | None
     words: str
     repeat: bool = False
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +69,19 @@ class Verdict:
 class Memory:
     """The verdicts kept from the last check, and those of this one, which `keep` puts in their place.
 
-    *paths* are the posts' files, in the order of `content.keys`.
+    *paths* are the posts' files, in the order of `content.keys`. *today* is given when the judgement depends on it,
+    *pictures* are files that the style guide's own examples show.
     """
 
-    def __init__(self, content: Content, cache: Cache, paths: Sequence[str]) -> None:
+    def __init__(
+        self,
+        content: Content,
+        cache: Cache,
+        paths: Sequence[str],
+        *,
+        today: date | None = None,
+        pictures: Sequence[str] = (),
+    ) -> None:
         self._cache = cache
         self._context = content.context
         self._root = str(content.workspace.root)
@@ -67,6 +91,8 @@ class Memory:
         digest = hashlib.sha256(content.context.encode())
         digest.update("\n".join(paths).encode("utf-8", "surrogatepass"))
         digest.update("\n".join(content.keys).encode())
+        digest.update(f"\n{today}".encode())
+        self._shown = pictures
         self._whole = digest.hexdigest()
 
     def everything(self) -> list[Problem] | None:
@@ -97,7 +123,7 @@ class Memory:
             _, pictures, problems, outings = kept
             verdict = Verdict(
                 tuple([_problem(item) for item in problems]),
-                tuple([Outing(name, due, words, again) for name, due, words, again in outings]),
+                tuple([Outing(name, due, words, again, _about(about)) for name, due, words, again, about in outings]),
                 tuple([picture for picture, _ in pictures]),
             )
         except (TypeError, ValueError, LookupError):
@@ -112,7 +138,7 @@ class Memory:
                 key,
                 [(picture, self._stamp(picture)) for picture in verdict.pictures],
                 [_plain(problem) for problem in verdict.problems],
-                [(o.channel, o.due, o.words, o.repeat) for o in verdict.outings],
+                [(o.channel, o.due, o.words, o.repeat, _told(o.about)) for o in verdict.outings],
             ]
 
     def keep(self, problems: Sequence[Problem], posts: int) -> None:
@@ -120,6 +146,7 @@ class Memory:
         _put(self._cache, _EACH, [self._context, self._next])
         if len(self._next) == posts:
             pictures = {picture: stamp for _, stamped, *_ in self._next.values() for picture, stamp in stamped}
+            pictures.update((picture, self._stamp(picture)) for picture in self._shown)
             found = [_plain(problem) for problem in problems]
             _put(self._cache, _TOGETHER, [self._whole, sorted(pictures.items()), found])
         self._cache.save()
@@ -143,6 +170,17 @@ class Memory:
 def _put(cache: Cache, key: str, value: Any) -> None:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     cache.put_raw(_SECTION, key, text.encode("utf-8", "surrogatepass"))
+
+
+def _told(about: About | None) -> list[Any] | None:
+    return [about.kind, about.lang, about.campaign, about.pillar, about.waived] if about else None
+
+
+def _about(told: Sequence[Any] | None) -> About | None:
+    if not told:
+        return None
+    kind, lang, campaign, pillar, waived = told
+    return About(kind, lang, campaign, pillar, tuple(waived))
 
 
 def _plain(problem: Problem) -> tuple[str, int, int, str, str, str, str]:

@@ -71,17 +71,10 @@ def attached(
     fit = seen.get(channel.name)
     if fit is None:
         fit = seen[channel.name] = fit_of(limits_of(channel))
-    folder = post_path.rpartition("/")[0]
     found: list[list[Attachment]] = [[] for _ in range(parts)]
     faults: list[tuple[int, MediaFault]] = []
     for index, reference in enumerate(media):
-        file = reference.file
-        # Several channels get the same picture, and several posts may.
-        key = ("", file) if file[:1] == "/" else (folder, file)
-        known = seen.get(key)
-        if known is None:
-            known = seen[key] = _looked_at(content, post_path, file)
-        path, picture, fault = known
+        path, picture, fault = look_at(content, post_path, reference.file)
         if fault is not None:
             faults.append((index, fault))
             continue
@@ -105,8 +98,21 @@ def attached(
     return [tuple(attachments) for attachments in found], tuple(faults)
 
 
+def look_at(content: Content, post_path: str, file: str) -> tuple[str, Any, MediaFault | None]:
+    """Return a file's workspace-relative path and what it is (a `Picture` or `Video`), or what is wrong with it.
+
+    *file* is as a post's reference says it. Each file is looked at once for a content.
+    """
+    # Several channels get the same picture, and several posts may.
+    key = ("", file) if file[:1] == "/" else (post_path.rpartition("/")[0], file)
+    known = content.seen.get(key)
+    if known is None:
+        known = content.seen[key] = _looked_at(content, post_path, file)
+    found: tuple[str, Any, MediaFault | None] = known
+    return found
+
+
 def _looked_at(content: Content, post_path: str, file: str) -> tuple[str, Any, MediaFault | None]:
-    """Return a file's workspace-relative path and what it is (a `Picture` or `Video`), or what is wrong with it."""
     from socialops.content.media import MediaFault, inspect_media, resolve
 
     workspace = content.workspace
@@ -202,7 +208,7 @@ def fit_picture(workspace: Workspace, attachment: Attachment) -> Upload:
             upright = ImageOps.exif_transpose(image)
             if image.getexif().get(0x0112, 1) != 1:
                 changes.append("turned upright")
-            clean = _plain_colours(upright, changes)
+            clean = plain_colours(upright, changes)
     except Rejected:
         raise
     except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
@@ -217,7 +223,7 @@ def _refuse_bomb(image: Image, name: str) -> None:
         raise Rejected(f"{name} has too many pixels.", hint="Export it smaller.")
 
 
-def _plain_colours(image: Image, changes: list[str]) -> Image:
+def plain_colours(image: Image, changes: list[str]) -> Image:
     """Return the picture in sRGB as L, RGB or RGBA, with nothing but its pixels."""
     from PIL import ImageCms
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from socialops.content import patterns, values, wordings
+from socialops.content import patterns, quiet, shares, values, wordings
 from socialops.content.guidelines import KINDS
 from socialops.problem import Severity
 
@@ -80,6 +80,11 @@ def _many(read: Reader, least: int = 0) -> Reader:
     return reader
 
 
+def _one_or_many(read: Reader) -> Reader:
+    many = _many(read)
+    return lambda value: many(wordings.listed(value))
+
+
 def _named(read: Reader) -> Reader:
     def reader(value: Any) -> dict[str, Any]:
         if value.__class__ is not dict:
@@ -114,6 +119,12 @@ def _focus(value: Any) -> tuple[float, float]:
     return _coordinate(value[0]), _coordinate(value[1])
 
 
+def _box(value: Any) -> tuple[float, ...]:
+    if value.__class__ is not list or len(value) != 4:
+        raise Unfit
+    return tuple([_edge(item) for item in value])
+
+
 def _free(value: Any) -> dict[str, Any]:
     if value.__class__ is not dict:
         raise Unfit
@@ -144,6 +155,7 @@ def _entry(entry: Any) -> Filled:
 # A team writes the same few languages, tags and kinds over and over; what is not a text has no hash and is unfit.
 _remembered = functools.lru_cache(maxsize=1024)
 _coordinate = _between(values.number, -1, 1)
+_edge = _between(values.number, 0, 1_000_000)
 _tags = _many(_remembered(values.tag))
 _names = _many(values.name)
 _TEXT = (_text, "")
@@ -161,6 +173,7 @@ MEDIA = Form(
         "alt": _TEXT,
         "focus": (_focus, None),
         "part": (_between(values.whole, 1, float("inf")), 1),
+        "logo": (_box, None),
     },
     "file",
 )
@@ -293,6 +306,29 @@ READABILITY = Form(
     }
 )
 ALT_TEXT = Form({"least": _COUNT, "most": _COUNT, "openings": _SEVERAL, "same_language": _FALSE})
+_COLOURS: tuple[Reader, Any] = (_many(_remembered(values.colour)), ())
+_SHARE = _between(values.number, 0, 1)
+PALETTE = Form(
+    {"least": (_SHARE, None), "colours": _COLOURS, "within": (_between(values.number, 0, 100), 10.0)}, "least"
+)
+PICTURE_SIZE = Form({"width": _COUNT, "height": _COUNT, "kilobytes": _COUNT})
+LOGO = Form(
+    {
+        "clear": (_between(values.number, 0, 100), None),
+        "of": (_choice("height", "width"), "height"),
+        "least": _COUNT,
+        "corners": (_one_or_many(_choice("top left", "top right", "bottom left", "bottom right")), ()),
+    }
+)
+CADENCE = Form({"least": _COUNT, "most": _COUNT, "longest_gap": _COUNT})
+MIX = Form(
+    {
+        "weeks": (_between(values.whole, 1, 53), 4),
+        "within": (_SHARE, 0.1),
+        "fewest_posts": (_COUNT[0], 10),
+        "shares": (_named(shares.share), {}),
+    }
+)
 EXAMPLE = Form(
     {
         "text": _TEXT,
@@ -307,6 +343,11 @@ EXAMPLE = Form(
         "categories": (_names, ()),
         "approver": _TEXT,
         "paid": _FALSE,
+        "date": (values.instant, None),
+        "picture": _TEXT,
+        "colours": _COLOURS,
+        "logo": (_box, None),
+        "posts": (shares.sample_posts, ()),
     }
 )
 
@@ -316,11 +357,6 @@ def _examples(value: Any) -> tuple[Filled, ...]:
     if listed.__class__ is not list:
         raise Unfit
     return tuple([EXAMPLE(wordings.example_form(item)) for item in listed])
-
-
-def _one_or_many(read: Reader) -> Reader:
-    many = _many(read)
-    return lambda value: many(wordings.listed(value))
 
 
 def _signs(value: Any) -> dict[str, int]:
@@ -370,6 +406,12 @@ RULE = Form(
         "length": (LENGTH, None),
         "readability": (READABILITY, None),
         "alt_text": (ALT_TEXT, None),
+        "palette": (lambda value: PALETTE(shares.palette_form(value)), None),
+        "picture_size": (PICTURE_SIZE, None),
+        "logo": (LOGO, None),
+        "quiet": (quiet.quiet_times, None),
+        "cadence": (CADENCE, None),
+        "mix": (lambda value: MIX(shares.mix_form(value)), None),
         "by_hand": _FALSE,
     },
     "id",

@@ -10,13 +10,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from socialops.content import patterns, wordings
+from socialops.content import patterns, quiet, shares, wordings
 from socialops.content.guidelines import ID, KINDS, kind_fault
 from socialops.content.post import Kind
 from socialops.content.schema import (
     _UNSET,
+    Colour,
     Day,
+    Edge,
     Free,
+    Instant,
     Language,
     Name,
     Number,
@@ -46,6 +49,19 @@ Several = Annotated[tuple[str, ...], PlainValidator(_by(wordings.several)), Show
 RuleId = Annotated[str, PlainValidator(_by(wordings.rule_id)), Shown(type="string", pattern=f"^{ID}$")]
 SafePattern = Annotated[str, PlainValidator(_by(patterns.safe)), Shown(type="string", format="regex")]
 Count = Annotated[Whole, Field(ge=0, le=100_000)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Quiets = Annotated[
+    tuple[quiet.Quiet, ...],
+    PlainValidator(_by(quiet.quiet_times)),
+    Shown(anyOf=[{"type": "string"}, {"type": "array"}, {"type": "object"}]),
+]
+Shares = Annotated[
+    dict[str, Annotated[tuple[float, float], PlainValidator(_by(shares.share)), Shown(type="string")]],
+    Shown(type="object", additionalProperties={"type": "string", "examples": ["0.2 to 0.4"]}),
+]
+Posts = Annotated[
+    shares.SamplePosts, PlainValidator(_by(shares.sample_posts)), Shown(anyOf=[_LIST, {"type": "object"}])
+]
 
 
 class RequireHeader(Typed):
@@ -135,6 +151,59 @@ class AltTextHeader(Typed):
     same_language: Truth = Field(False, description="It is written in the letters of the post's language.")
 
 
+class PaletteHeader(Typed):
+    """How much of a picture is in our colours."""
+
+    least: Share = Field(description="The least part of the picture, from 0 to 1.")
+    colours: tuple[Colour, ...] = Field(
+        (), description='The colours: "#b5411f". Those of `palette:` in the `params:` of its page when left out.'
+    )
+    within: Annotated[Number, Field(ge=0, le=100)] = Field(
+        10.0, description="How far from a colour still is that colour: ΔE (CIEDE2000). 2 is just seen, 10 is a shade."
+    )
+
+
+class PictureSizeHeader(Typed):
+    """How large a picture is."""
+
+    width: Count = Field(_UNSET, description="The fewest pixels from left to right.")
+    height: Count = Field(_UNSET, description="The fewest pixels from top to bottom.")
+    kilobytes: Count = Field(_UNSET, description="The most that a picture's file has, in thousands of bytes.")
+
+
+class LogoHeader(Typed):
+    """Where our logo may be in a picture."""
+
+    clear: Annotated[Number, Field(ge=0, le=100)] = Field(
+        _UNSET, description="How much stays free on every side of it, in heights of the logo: 0.25."
+    )
+    of: Literal["height", "width"] = Field("height", description="height or width: of which of the logo's sides.")
+    least: Count = Field(_UNSET, description="The fewest pixels of its shorter side.")
+    corners: Annotated[
+        tuple[Literal["top left", "top right", "bottom left", "bottom right"], ...], BeforeValidator(wordings.listed)
+    ] = Field((), description="In which corner it may be: top left, top right, bottom left, bottom right.")
+
+
+class CadenceHeader(Typed):
+    """How often a channel posts."""
+
+    least: Count = Field(_UNSET, description="The fewest posts in a week.")
+    most: Count = Field(_UNSET, description="The most posts in a week.")
+    longest_gap: Count = Field(_UNSET, description="The most days from one post to the next.")
+
+
+class MixHeader(Typed):
+    """Which themes our posts have."""
+
+    weeks: Annotated[Whole, Field(ge=1, le=53)] = Field(4, description="Counted over so many weeks in a row.")
+    within: Share = Field(0.1, description="How far a share may be from that of brand/strategy.md: 0.1 is ten of 100.")
+    fewest_posts: Count = Field(10, description="Fewer posts than these say nothing, and are not judged.")
+    shares: Shares = Field(
+        default_factory=dict,
+        description="The share of each pillar: `safety: 0.2 to 0.4`. Those of brand/strategy.md when left out.",
+    )
+
+
 class ExampleHeader(Typed):
     """An example that needs more than a text."""
 
@@ -150,6 +219,16 @@ class ExampleHeader(Typed):
     categories: tuple[Name, ...] = Field((), description="Its categories.")
     approver: Text = Field("", description="Who answers for it.")
     paid: Truth = Field(False, description="Whether somebody paid for it.")
+    date: Instant = Field(_UNSET, description="When it goes out.")
+    picture: Text = Field("", description="Its picture: a file; or only a size, 1600 × 1000.")
+    colours: tuple[Colour, ...] = Field((), description="Instead of a picture: its colours, in equal parts.")
+    logo: tuple[Edge, Edge, Edge, Edge] = Field(
+        _UNSET, description="Where the logo is in its picture: [left, top, width, height]."
+    )
+    posts: Posts = Field(
+        (),
+        description="Several posts: the times when they go out, or how many each pillar has: `{safety: 3, city: 2}`.",
+    )
 
 
 def _one_kind(rule: RuleHeader) -> RuleHeader:
@@ -221,6 +300,16 @@ class RuleHeader(Typed):
     length: LengthHeader = Field(_UNSET, description="How long a text is.")
     readability: ReadabilityHeader = Field(_UNSET, description="How easy a text is to read.")
     alt_text: AltTextHeader = Field(_UNSET, description="How pictures are described.")
+    palette: Annotated[PaletteHeader, BeforeValidator(shares.palette_form)] = Field(
+        _UNSET, description="How much of a picture is in our colours."
+    )
+    picture_size: PictureSizeHeader = Field(_UNSET, description="How large pictures are.")
+    logo: LogoHeader = Field(_UNSET, description="Where our logo may be in a picture.")
+    quiet: Quiets = Field(_UNSET, description="When nothing goes out: hours, days of the week, days of the year.")
+    cadence: CadenceHeader = Field(_UNSET, description="How often a channel posts.")
+    mix: Annotated[MixHeader, BeforeValidator(shares.mix_form)] = Field(
+        _UNSET, description="Which themes our posts have; `strategy` for the shares of brand/strategy.md."
+    )
     by_hand: Truth = Field(False, description="Only people can judge it: it is shown, and nothing is checked.")
 
 

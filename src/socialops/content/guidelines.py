@@ -29,9 +29,18 @@ KINDS = (
     "length",
     "readability",
     "alt_text",
+    "palette",
+    "picture_size",
+    "logo",
+    "quiet",
+    "cadence",
+    "mix",
     "by_hand",
 )
 """The keys that make a rule what it is."""
+
+TOGETHER = frozenset({"cadence", "mix"})
+"""The kinds that are about many posts at once."""
 
 ID = r"[A-Z]{2,10}[0-9]{1,6}"
 """What the id of a guideline's rule is: capitals and a number, unlike the ids of socialops's own rules."""
@@ -62,6 +71,17 @@ class Scope:
     def holds_in(self, lang: str) -> bool:
         """Tell whether a rule holds for a text in *lang*; `pt` includes `pt-BR`."""
         return not self.languages or lang in self.languages or lang.partition("-")[0] in self.languages
+
+    def covers(self, channel: str, network: str, kind: str, lang: str, campaign: str, pillar: str) -> bool:
+        """Tell whether a rule holds for what goes to a channel, whatever the day."""
+        return (
+            self.holds_in(lang)
+            and (not self.channels or channel in self.channels)
+            and (not self.networks or network in self.networks)
+            and (not self.kinds or kind in self.kinds)
+            and (not self.campaigns or campaign in self.campaigns)
+            and (not self.pillars or pillar in self.pillars)
+        )
 
 
 @dataclass(frozen=True, slots=True)

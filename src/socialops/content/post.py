@@ -87,6 +87,8 @@ class MediaReference:
     focus: tuple[float, float] | None = None
     part: int = 1
     """Which part of a thread it belongs to, counted from 1."""
+    logo: tuple[float, float, float, float] | None = None
+    """Where the logo is: left, top, width, height; in pixels, or parts of the picture when none is more than 1."""
 
 
 @dataclass(frozen=True, slots=True)

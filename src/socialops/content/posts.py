@@ -301,7 +301,7 @@ def _entry(name: str, typed: Filled) -> ChannelEntry:
 
 
 def _media(typed: tuple[Filled, ...]) -> tuple[MediaReference, ...]:
-    return tuple([MediaReference(item.file, item.alt, item.focus, item.part) for item in typed])
+    return tuple([MediaReference(item.file, item.alt, item.focus, item.part, item.logo) for item in typed])
 
 
 def _own_problems(post: Post, thread: Thread) -> list[Problem]:

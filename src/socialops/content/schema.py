@@ -61,6 +61,7 @@ Day = Annotated[date, PlainValidator(_by(values.day)), Shown(type="string", form
 Length = Annotated[timedelta, PlainValidator(_by(values.length)), Shown(type="string", pattern=r"^\d+\s*[smhdw]$")]
 Language = Annotated[str, PlainValidator(_by(values.language)), Shown(type="string", examples=["tr", "pt-BR"])]
 Tag = Annotated[str, PlainValidator(_by(values.tag)), Shown(type="string")]
+Colour = Annotated[str, PlainValidator(_by(values.colour)), Shown(type="string", examples=["#b5411f"])]
 Slot = Annotated[str, PlainValidator(_by(values.slot)), Shown(type="string", examples=["mon 09:30"])]
 Off = Annotated[
     DayOff, PlainValidator(_by(values.day_off)), Shown(type="string", examples=["sun", "2026-12-25 to 2027-01-01"])
@@ -79,6 +80,7 @@ Host = Annotated[str, PlainValidator(_by(values.host)), Shown(type="string", for
 Paused = Annotated[str, PlainValidator(_by(values.paused)), Shown(type="string", examples=["channel:mastodon"])]
 Currency = Annotated[str, PlainValidator(_by(values.currency)), Shown(type="string", pattern="^[A-Z]{3}$")]
 Focus = Annotated[Number, Field(ge=-1, le=1)]
+Edge = Annotated[Number, Field(ge=0, le=1_000_000)]
 Free = dict[str, Any]
 _UNSET: Any = None
 """A field may be left out; written without a value it is a problem, so None is no value of it."""
@@ -103,6 +105,11 @@ class MediaHeader(Typed):
         description="The point that stays in view when a network crops: x and y from -1 to 1, [0, 0] is the middle.",
     )
     part: Annotated[Whole, Field(ge=1)] = Field(1, description="Which part of a thread it belongs to, counted from 1.")
+    logo: tuple[Edge, Edge, Edge, Edge] = Field(
+        _UNSET,
+        description="Where our logo is in it: [left, top, width, height], in pixels; or as parts of the picture when "
+        "none of them is more than 1.",
+    )
 
 
 class PollHeader(Typed):

@@ -46,6 +46,7 @@ def faults_of(
                 ("channel", "channels", scope.channels, channels),
                 ("campaign", "campaigns", scope.campaigns, campaigns),
                 ("pillar", "pillars", scope.pillars, pillars),
+                ("pillar", f"{rule.kind}.shares", tuple(rule.settings.shares) if rule.kind == "mix" else (), pillars),
                 ("approver", "approver", (rule.approver,) if rule.approver else (), people),
             ]
             for what, key, given, choices in named:

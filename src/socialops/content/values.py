@@ -25,6 +25,7 @@ _INTERVAL = re.compile(r"(?:(\d{1,3})\s*)?(d|days?|w|weeks?|mo|months?|y|years?)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
 _ONE_WORD = re.compile(r"[^\s#]+")
 _PAUSED = re.compile(r"everything|(?:network|channel|campaign):[A-Za-z0-9][A-Za-z0-9._-]*")
+_COLOUR = re.compile(r"#?(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
@@ -133,6 +134,15 @@ def tag(value: Any) -> str:
     if not _ONE_WORD.fullmatch(typed):
         raise Wrong("tag-invalid", f"{typed[:40]!r} cannot be a hashtag.", "A hashtag is one word, without spaces.")
     return typed
+
+
+def colour(value: Any) -> str:
+    """Read a colour as #rrggbb."""
+    typed = text(value)
+    if not _COLOUR.fullmatch(typed):
+        raise Wrong("field-type", f"{typed[:40]!r} is not a colour.", 'Write it in quotes, as on the web: "#b5411f".')
+    figures = typed.removeprefix("#").lower()
+    return "#" + (figures if len(figures) == 6 else "".join(figure * 2 for figure in figures))
 
 
 def slot(value: Any) -> str:

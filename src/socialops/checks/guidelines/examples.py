@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from socialops.checks.guidelines import calendar
 from socialops.checks.guidelines.guard import guard_of, holds
 from socialops.checks.guidelines.hearing import Finding, Hearing
 from socialops.checks.guidelines.kinds import KINDS
+from socialops.checks.guidelines.looks import Sight, described, seen
 from socialops.checks.rule import Case, Rule, rules
 from socialops.compose.compose import variant
 from socialops.content.channel import NETWORKS, Channel
+from socialops.content.guidelines import TOGETHER
+from socialops.content.media import MediaFault
 from socialops.content.post import ChannelEntry, Kind, MediaReference, Post
 from socialops.content.posts import split_thread
+from socialops.content.when import When, WhenError, parse_when
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -83,28 +91,43 @@ RULES = rules(
 )
 
 _PICTURE = "example.jpg"
+_SHOWN = {
+    "text": "a text as a post would have it",
+    "alt": "an alt text as a post would have it",
+    "picture": "a picture: its file (/brand/artwork/lamp.png), its size (1600 × 1000), or its `colours:`",
+    "date": "a time: 2026-11-10 09:30",
+    "posts": "`posts:`, the times when they go out, or how many each pillar has: `{posts: {safety: 3, city: 2}}`",
+}
+"""What an example of a rule is, as `Kind.shown_by` says it."""
 
 
 def judge_guidelines(content: Content) -> list[Problem]:
     """Try the examples of every rule."""
     problems: list[Problem] = []
-    for rule in guard_of(content).judged:
+    guard = guard_of(content)
+    for rule in (*guard.judged, *guard.together):
         missing = [name for name, examples in (("good", rule.good), ("bad", rule.bad)) if not examples]
         if missing:
             listed = " and no ".join(missing)
             message = f"{rule.id} has no {listed} example: {rule.summary}."
-            hint = "Add `good:` and `bad:`, each with a text as a post would have it."
+            hint = f"Add `good:` and `bad:`, each with {_SHOWN[_shown_by(rule)]}."
             problems.append(_problem(GUIDELINE_UNPROVEN, rule, rule.at, message, hint))
+        problems += [
+            _problem(GUIDELINE_EXAMPLE, rule, example.at, *wrong)
+            for example in (*rule.bad, *rule.good)
+            if (wrong := _unshown(rule, example, content))
+        ]
         for example in rule.bad:
-            if not any(next(iter(found), None) for found in _tried(rule, example, content)):
+            if not _unshown(rule, example, content) and not any(
+                _first(found) for found in _tried(rule, example, content)
+            ):
                 message = f"{rule.id} does not mind this bad example: {rule.summary}."
                 hint = "Add what is missing to the rule, or show something that it is about (and in which `lang:`)."
                 problems.append(_problem(GUIDELINE_EXAMPLE, rule, example.at, message, hint))
         for example in rule.good:
-            for found in _tried(rule, example, content):
-                finding = next(iter(found), None)
-                if finding:
-                    message = f"{rule.id} minds this good example: {finding.message}"
+            for found in () if _unshown(rule, example, content) else _tried(rule, example, content):
+                if minded := _first(found):
+                    message = f"{rule.id} minds this good example: {minded}"
                     hint = "Narrow the rule (`unless:`, `lang:`, `pillars:`, …), or show another example."
                     problems.append(_problem(GUIDELINE_EXAMPLE, rule, example.at, message, hint))
                     break
@@ -115,16 +138,118 @@ def _problem(found: Rule, rule: BrandRule, at: tuple[int, int], message: str, hi
     return Problem(rule.page, *at, found.id, message, hint, found.severity)
 
 
-def _tried(rule: BrandRule, example: Example, content: Content) -> Iterator[Iterable[Finding]]:
+def _first(found: Iterable[Finding | calendar.Finding]) -> str:
+    """Return the message of the first finding; empty when there is none."""
+    return next((finding.message for finding in found), "")
+
+
+def _shown_by(rule: BrandRule) -> str:
+    return "posts" if rule.kind in TOGETHER else KINDS[rule.kind].shown_by
+
+
+def _unshown(rule: BrandRule, example: Example, content: Content) -> tuple[str, str] | None:
+    """Return message and hint when an example does not show what its rule is about; None: it does."""
+    shown_by = _shown_by(rule)
+    hint = f"Write {_SHOWN[shown_by]}."
+    if shown_by == "posts":
+        # A mix is told by pillars, a cadence by times.
+        if isinstance(_given(example, "posts", ()), Mapping) is not (rule.kind == "mix"):
+            hint = "Write how many posts each pillar has." if rule.kind == "mix" else "Write when the posts go out."
+        elif example.given.get("posts"):
+            return None
+        return f"This example does not show what {rule.id} is about.", hint
+    if shown_by == "date" and not example.given.get("date"):
+        try:
+            parse_when(example.text).at(_channel(rule, example, content).tz())
+        except WhenError as wrong:
+            return wrong.message, wrong.hint
+    if shown_by == "picture":
+        sight = _sight(rule, example, content)
+        if isinstance(sight, MediaFault):
+            return f"This example's picture cannot be used. {sight.message}", hint
+        if rule.kind == "logo" and sight.logo is None:
+            return (
+                f"This example does not show what {rule.id} is about.",
+                "Add where its logo is: `logo: [40, 40, 200, 200]`.",
+            )
+    return None
+
+
+def _given(example: Example, field: str, default: Any) -> Any:
+    return example.given.get(field, default)
+
+
+def pictures_of(content: Content) -> tuple[str, ...]:
+    """Return the files that examples of the style guide show, whether they are there or not."""
+    guard = guard_of(content)
+    found = set()
+    for rule in guard.judged:
+        if KINDS[rule.kind].shown_by == "picture":
+            for example in (*rule.good, *rule.bad):
+                file = _picture(example)
+                if file and described(file) is None:
+                    folder = rule.page.rpartition("/")[0]
+                    found.add(file.removeprefix("/") if file.startswith("/") else f"{folder}/{file}")
+    return tuple(sorted(found))
+
+
+def _picture(example: Example) -> str:
+    return str(example.given.get("picture", "")) or ("" if example.given.get("colours") else example.text)
+
+
+def _sight(rule: BrandRule, example: Example, content: Content) -> Sight | MediaFault:
+    """Return the picture of an example: one that it describes, or a file."""
+    file, logo = _picture(example), example.given.get("logo")
+    found = described(file, example.given.get("colours", ()), logo)
+    return found or seen(content, rule.page, file, logo)
+
+
+def _tried_together(rule: BrandRule, example: Example, content: Content) -> Iterable[calendar.Finding]:
+    """Return what a rule about many posts finds in those of an example."""
+    channel = _channel(rule, example, content)
+    posts = example.given["posts"]
+    monday = datetime(2026, 11, 2, 9, tzinfo=channel.tz())
+    if isinstance(posts, Mapping):
+        pillars = [pillar for pillar, count in posts.items() for _ in range(count)]
+        turns = [calendar.Turn(number, channel.name, monday, pillar) for number, pillar in enumerate(pillars)]
+        # An example shows what it shows, however small.
+        settings = SimpleNamespace(**{**vars(rule.settings), "fewest_posts": 0})
+        rule = replace(rule, settings=settings)
+    else:
+        dues = sorted(_due(when, channel) for when in posts)
+        turns = [calendar.Turn(number, channel.name, due) for number, due in enumerate(dues)]
+    return calendar.JUDGES[rule.kind](rule, turns, content, frozenset(), None)
+
+
+def _due(when: When, channel: Channel) -> datetime:
+    """Return when something goes out on a channel, in its zone; where its clock has that time twice, the first."""
+    zone = channel.tz()
+    try:
+        return when.at(zone).astimezone(zone)
+    except WhenError:
+        return when.wall.replace(tzinfo=zone)
+
+
+def _tried(rule: BrandRule, example: Example, content: Content) -> Iterator[Iterable[Finding | calendar.Finding]]:
     """Yield what the rule finds in an example, in each of the languages it may be meant in."""
+    if rule.kind in TOGETHER:
+        yield _tried_together(rule, example, content)
+        return
     kind = KINDS[rule.kind]
     lang = str(example.given.get("lang", ""))
     for language in [lang] if lang else _languages(rule, content):
         post = _post(rule, example, language, kind.shown_by)
         channel = _channel(rule, example, content)
         composed = variant(post, channel, content)
-        if holds(rule, post, composed.draft):
-            yield kind.judge(rule, Hearing(Case(post, content), composed, guard_of(content).vocabulary))
+        if not holds(rule, post, composed.draft):
+            continue
+        hearing = Hearing(Case(post, content), composed, guard_of(content).vocabulary)
+        if kind.shown_by == "date":
+            hearing.due = _due(example.given.get("date") or parse_when(example.text), channel)
+        elif kind.shown_by == "picture":
+            sight = _sight(rule, example, content)
+            hearing.described = () if isinstance(sight, MediaFault) else (sight,)
+        yield kind.judge(rule, hearing)
 
 
 def _languages(rule: BrandRule, content: Content) -> Iterable[str]:
@@ -162,7 +287,7 @@ def _channel(rule: BrandRule, example: Example, content: Content) -> Channel:
 
 def _post(rule: BrandRule, example: Example, lang: str, shown_by: str) -> Post:
     given = example.given
-    text, alts = example.text, given.get("alt", ())
+    text, alts = example.text if shown_by in ("text", "alt") else "", given.get("alt", ())
     if shown_by == "alt" and not alts:
         text, alts = "", (text,)
     thread = split_thread(text)

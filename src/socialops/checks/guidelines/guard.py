@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from socialops.checks.guidelines.hearing import At, Finding, Hearing
 from socialops.checks.guidelines.kinds import KINDS
 from socialops.checks.guidelines.vocabulary import Vocabulary
 from socialops.checks.guidelines.waivers import judge_waivers
+from socialops.content.guidelines import TOGETHER
 from socialops.content.post import ChannelEntry
 from socialops.problem import Problem, Severity
 
@@ -42,6 +43,8 @@ class Guard:
     def __init__(self, rules: Iterable[BrandRule]) -> None:
         self.rules = tuple(rules)
         self.judged = tuple(rule for rule in self.rules if rule.kind in KINDS)
+        self.together = tuple(rule for rule in self.rules if rule.kind in TOGETHER)
+        self._ids_together = frozenset(rule.id for rule in self.together)
         self.by_id = {rule.id: rule for rule in self.rules}
         self.vocabulary = Vocabulary(self.judged)
         self._holding: dict[tuple[str, ...], tuple[BrandRule, ...]] = {}
@@ -59,26 +62,39 @@ class Guard:
                 continue
             yield rule
 
-    def judge(self, case: Case, variants: Sequence[tuple[Variant, date | None]]) -> None:
-        """Judge a post on all its channels, each with the day on which it goes out there."""
+    def judge(self, case: Case, variants: Sequence[tuple[Variant, datetime | None]]) -> frozenset[str]:
+        """Judge a post on all its channels, each with the time when it goes out there, in the channel's zone.
+
+        Return the rules about many posts that it may break.
+        """
         told: dict[tuple[str, At, str, str], list[str]] = {}
         heard: dict[object, tuple[Hearing, dict[str, list[Finding]]]] = {}
-        for variant, day in variants:
+        for variant, due in variants:
             # What several channels get alike is heard once.
             hearing, found = heard.setdefault(_alike(variant), (Hearing(case, variant, self.vocabulary), {}))
-            for rule in self.holding(case, variant, day):
-                if rule.id not in found:
-                    found[rule.id] = list(itertools.islice(KINDS[rule.kind].judge(rule, hearing), MOST))
+            for rule in self.holding(case, variant, due.date() if due else None):
+                kind = KINDS[rule.kind]
+                if kind.timed or rule.id not in found:
+                    own = Hearing(case, variant, self.vocabulary, due=due) if kind.timed else hearing
+                    found[rule.id] = list(itertools.islice(kind.judge(rule, own), MOST))
                 for finding in found[rule.id]:
                     where = told.setdefault((rule.id, finding.at, finding.message, finding.hint), [])
                     if variant.draft.channel not in where:
                         where.append(variant.draft.channel)
         post = case.post
-        waived = judge_waivers(case, self.by_id, {id_ for id_, *_ in told}, [day for _, day in variants])
+        broken = {id_ for id_, *_ in told}
+        # What posts break together is not known yet.
+        broken.update(self._ids_together)
+        waived = judge_waivers(case, self.by_id, broken, [due.date() if due else None for _, due in variants])
         for (id_, at, message, hint), channels in told.items():
             if id_ not in waived:
                 shown = channels if len(post.channels) > 1 else []
                 case.problems.append(problem_of(case, self.by_id[id_], Finding(at, message, hint), shown))
+        return waived.intersection(self._ids_together)
+
+    def waived_together(self, case: Case, days: Sequence[date | None]) -> frozenset[str]:
+        """Return the rules about many posts that a post may break; it goes out on *days*."""
+        return judge_waivers(case, self.by_id, self._ids_together, days).intersection(self._ids_together)
 
 
 def _alike(variant: Variant) -> object:
@@ -93,15 +109,7 @@ def _alike(variant: Variant) -> object:
 
 def holds(rule: BrandRule, post: Post, draft: Draft) -> bool:
     """Tell whether a post on a channel is in the scope of a rule, whatever the day."""
-    scope = rule.scope
-    return (
-        scope.holds_in(draft.parts[0].lang)
-        and (not scope.channels or draft.channel in scope.channels)
-        and (not scope.networks or draft.network in scope.networks)
-        and (not scope.kinds or draft.kind in scope.kinds)
-        and (not scope.campaigns or post.campaign in scope.campaigns)
-        and (not scope.pillars or post.pillar in scope.pillars)
-    )
+    return rule.scope.covers(draft.channel, draft.network, draft.kind, draft.parts[0].lang, post.campaign, post.pillar)
 
 
 def problem_of(case: Case, rule: BrandRule, finding: Finding, channels: Sequence[str] = ()) -> Problem:
@@ -116,8 +124,12 @@ def problem_of(case: Case, rule: BrandRule, finding: Finding, channels: Sequence
     if channels:
         end = message[-1:] if message[-1:] in ".!?" else ""
         message = f"{message.removesuffix(end)} ({', '.join(channels)}){end}"
-    hint = f"{finding.hint} Why: {_sentence(rule.reason)} ({rule.page}: {rule.summary})"
-    return Problem(case.post.path, *finding.at, rule.id, message, hint.strip(), severity)
+    return Problem(case.post.path, *finding.at, rule.id, message, hint_of(rule, finding.hint), severity)
+
+
+def hint_of(rule: BrandRule, hint: str) -> str:
+    """Return a finding's hint with the rule's reason, and where it is written."""
+    return f"{hint} Why: {_sentence(rule.reason)} ({rule.page}: {rule.summary})".strip()
 
 
 def _sentence(words: str) -> str:

@@ -17,6 +17,9 @@ from socialops.content.text import Span, find_spans
 from socialops.networks.draft import Part
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from socialops.checks.guidelines.looks import Sight
     from socialops.checks.guidelines.vocabulary import Found, Vocabulary
     from socialops.checks.rule import Case
     from socialops.compose.compose import Variant
@@ -152,6 +155,10 @@ class Hearing:
     _passages: tuple[Passage, ...] | None = None
     _main: tuple[Passage, ...] | None = None
     _words: Mapping[str, list[tuple[Passage, Found]]] | None = None
+    due: datetime | None = None
+    """When it goes out, on the clock of its channel's zone; None: nobody knows, or no rule that judges asks for it."""
+    described: Sequence[Sight] = ()
+    """The pictures of an example that has no files; empty for every post."""
     notes: dict[Any, Any] = field(default_factory=dict)
     """What one subject found out and need not look up twice for this variant."""
 

@@ -59,6 +59,11 @@ WAIVER_EXPIRED = Rule(
 RULES = rules(WAIVER_UNKNOWN, WAIVER_UNUSED, WAIVER_APPROVER, WAIVER_EXPIRED)
 
 
+def unused(rule: BrandRule) -> tuple[str, str]:
+    """Return message and hint for an exception that a post does not need."""
+    return f"{rule.id} is not broken here: {rule.summary}.", "Take the exception out."
+
+
 @dataclass(frozen=True, slots=True)
 class Waived:
     """A waiver with its post and rule: a line of the list on the site. *rule* is None when none has its id."""
@@ -115,7 +120,7 @@ def judge_waivers(
             message = f"The exception to {id_} ended on {waiver.until}; this goes out on {late[0]}."
             case.report(WAIVER_EXPIRED, at, message, f"Ask {by} again, or keep the rule: {rule.summary}")
         elif days and id_ not in broken:
-            case.report(WAIVER_UNUSED, at, f"{id_} is not broken here: {rule.summary}.", "Take the exception out.")
+            case.report(WAIVER_UNUSED, at, *unused(rule))
         else:
             allowed.add(id_)
     return frozenset(allowed)
