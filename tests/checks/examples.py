@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,7 +100,7 @@ BLUESKY = "---\nnetwork: bluesky\nhandle: test.example\nhost: https://bsky.examp
 PICTURES = {f"{EXAMPLE_FILE.rpartition('/')[0]}/{name}": data for name, data in pictures().items()}
 
 
-def found_in(folder: Path, files: dict[str, str], published: dict[str, str] | None = None) -> list[Problem]:
+def found_in(folder: Path, files: Mapping[str, str | bytes], published: dict[str, str] | None = None) -> list[Problem]:
     """Return what `check` says of a workspace with *files*, two channels and the pictures, where *published* were."""
     always: dict[str, str | bytes] = {
         "brand/channels/mastodon.md": CHANNEL,

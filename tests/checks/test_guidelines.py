@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
+from PIL import Image
 
 from builder import workspace
 from checks.examples import found_in
@@ -29,6 +31,15 @@ from socialops.workspace import find_workspace
 
 ROOT = Path(__file__).parents[2]
 HANDBOOK = ROOT / "src" / "socialops" / "scaffold" / "handbook" / "guidelines.md"
+
+
+def drawn(size: tuple[int, int], colour: str) -> bytes:
+    """Return a PNG of one colour."""
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 TEAM = """\
 people:
   ayse: {title: Manager, roles: [manager]}
@@ -36,6 +47,7 @@ people:
 approvals:
   - {what: brand/, who: [ayse]}
 """
+NIGHT = drawn((40, 30), "#16213e")
 EXAMPLES = "good: Fine\nbad: Fine\n"
 
 
@@ -687,15 +699,17 @@ def test_every_kind_is_in_the_handbook_and_every_example_there_can_be_copied(tmp
     blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     for number, block in enumerate(blocks):
         kinds = [kind for kind in KINDS if re.search(rf"^    {kind}:", block, re.MULTILINE)]
-        if not kinds or block.startswith("rules:"):
+        if not kinds or block.startswith(("rules:", "media:")):
             continue
         shown.update(kinds)
         approver = "" if "approver:" in block else "    approver: manager\n"
         rule = f"  - id: BR001\n    summary: s\n    reason: r\n{approver}{block}"
-        files = {
+        files: dict[str, str | bytes] = {
             "brand/voice.md": f"---\nrules:\n{rule}---\nProse.\n",
             "brand/team.yml": TEAM,
-            "brand/strategy.md": "---\npillars: [{name: service}]\n---\nProse.\n",
+            "brand/strategy.md": "---\npillars: [{name: service, share: 1}]\n---\nProse.\n",
+            "brand/look.md": "---\nparams: {palette: {Night: '#16213e'}}\n---\nProse.\n",
+            "brand/artwork/lamp.png": NIGHT,
         }
         found = [p for p in found_in(tmp_path / str(number), files) if p.file == "brand/voice.md"]
         assert [p.message for p in found if p.id != "guideline-unproven"] == [], block

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from socialops.checks.guidelines.calendar import shares_of
 from socialops.checks.guidelines.waivers import waivers_of
 from socialops.content.style_guide import entitled
 from socialops.site.markup import heading
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from socialops.content.brand import Guideline
     from socialops.content.guidelines import BrandRule, Example
+    from socialops.content.load import Content
     from socialops.content.wordings import Wording
 
 EXCEPTIONS = "style-guide/exceptions.md"
@@ -98,7 +101,7 @@ def _shown(site: Site, rule: BrandRule, exceptions: int) -> ShownRule:
         rule,
         anchor_of_rule(rule),
         tuple(_scope(rule)),
-        tuple(_says(rule)),
+        tuple(_says(rule, site.content)),
         tuple(_words(rule)),
         tuple(_sample(example) for example in rule.good),
         tuple(_sample(example) for example in rule.bad),
@@ -121,6 +124,18 @@ def _sample(example: Example) -> Sample:
         notes.append("paid: true")
     alts = given.get("alt", ())
     text = example.text
+    if colours := given.get("colours"):
+        text = f"a picture in {_and(colours)}"
+    posts = given.get("posts", ())
+    if isinstance(posts, Mapping):
+        text = _and(f"{count} × {pillar}" for pillar, count in posts.items())
+    elif posts:
+        text = "\n".join(when.text for when in posts)
+    text = text or str(given.get("picture", ""))
+    if logo := given.get("logo"):
+        notes.append(f"logo: {logo[0]:g} from the left, {logo[1]:g} from the top, {logo[2]:g} × {logo[3]:g} large")
+    if date := given.get("date"):
+        notes.append(f"goes out: {date.text}")
     if alts and text:
         notes += [f"alt: {alt}" for alt in alts]
     elif alts:
@@ -176,7 +191,7 @@ def _words(rule: BrandRule) -> Iterator[tuple[str, str, str]]:
         yield wording.text, wording.say, wording.lang
 
 
-def _says(rule: BrandRule) -> Iterator[str]:
+def _says(rule: BrandRule, content: Content) -> Iterator[str]:
     """Say the particulars of a rule, a clause each."""
     settings: Any = rule.settings
     if rule.kind == "require":
@@ -234,10 +249,53 @@ def _says(rule: BrandRule) -> Iterator[str]:
             yield f"does not begin with {', '.join(settings.openings)}"
         if settings.same_language:
             yield "in the language of the post"
+    elif rule.kind in ("palette", "picture_size", "logo"):
+        yield from _says_of_pictures(rule)
+    elif rule.kind in ("quiet", "cadence", "mix"):
+        yield from _says_of_times(rule, content)
     if rule.unless:
         yield f"except in: {', '.join(rule.unless)}"
     if rule.not_in:
         yield f"not looked for in {_and(rule.not_in)}"
+
+
+def _says_of_pictures(rule: BrandRule) -> Iterator[str]:
+    settings: Any = rule.settings
+    if rule.kind == "palette":
+        yield f"at least {settings.least * 100:.0f} % of a picture"
+        yield f"within ΔE {settings.within:g} of {', '.join(settings.colours) or 'the palette'}"
+    elif rule.kind == "picture_size":
+        if settings.width and settings.height:
+            yield f"at least {settings.width} × {settings.height} pixels"
+        elif settings.width or settings.height:
+            yield f"at least {settings.width or settings.height} pixels in {'width' if settings.width else 'height'}"
+        if settings.kilobytes is not None:
+            yield f"at most {settings.kilobytes} kB"
+    else:
+        if settings.clear is not None:
+            yield f"free on every side: {settings.clear:g} of its {settings.of}"
+        yield from _bounds(settings.least, None, "pixel")
+        if settings.corners:
+            yield f"only {_or(settings.corners)}"
+
+
+def _says_of_times(rule: BrandRule, content: Content) -> Iterator[str]:
+    settings: Any = rule.settings
+    if rule.kind == "quiet":
+        for time in settings:
+            yield time.called
+    elif rule.kind == "cadence":
+        yield from (f"{clause} in a week" for clause in _bounds(settings.least, settings.most, "post"))
+        if settings.longest_gap is not None:
+            yield f"at most {settings.longest_gap} days from one post to the next"
+    else:
+        for pillar, (low, high) in shares_of(rule, content).items():
+            yield f"{pillar} {low * 100:.0f} to {high * 100:.0f} %"
+        yield f"over {settings.weeks} weeks of at least {settings.fewest_posts} posts"
+
+
+def _or(names: Iterable[str]) -> str:
+    return " or ".join(names)
 
 
 def _bounds(least: int | None, most: int | None, one: str, many: str = "") -> Iterator[str]:
