@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -269,6 +270,29 @@ def test_from_git_the_jobs_may_build(tmp_path: Path) -> None:
     source = project["tool"]["uv"]["sources"]["socialops"]
     assert source == {"git": "https://github.com/acme/socialops.git", "rev": "v0.1.0"}
     assert "--no-build" not in (tmp_path / ".github" / "workflows" / "publish.yml").read_text("utf-8")
+
+
+def test_first_days_without_a_sandbox_and_without_secrets_alarm_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, remote = tmp_path / "new", tmp_path / "remote.git"
+    begin(root, *CHANNELS)
+    remote.mkdir()
+    Git(remote).run("init", "--quiet", "--bare", "--initial-branch=main")
+    git = Git(root)
+    git.run("init", "--quiet", "--initial-branch=main")
+    git.run("remote", "add", "origin", str(remote))
+    git.commit("Begin", ["."])
+    git.push("origin", "main")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    assert run(["publish"]) == 0
+    for days in range(1, 9):
+        day = (datetime.now(UTC) + timedelta(days=days)).date()
+        assert run(["publish", "--now", f"{day} 16:00"]) == 0
+        assert run(["plan", "--attention", "--now", f"{day} 16:00"]) == 0
+    assert set((tmp_path / "output").read_text("utf-8").splitlines()) == {"changed=false"}
+    assert git.remote_refs("origin", "refs/heads/socialops-data")
 
 
 def test_the_scaffold_names_no_machine_and_no_secret(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ SEED = 2026
 PORT = 8765
 COPIED = (
     *("posts", "brand", "reports", "mkdocs.yml", "pyproject.toml", ".gitignore", ".gitattributes"),
-    ".github/CODEOWNERS",
+    # Who approves what may name these too, and the check looks whether they are there.
+    *(".github", ".gitlab-ci.yml", "uv.lock", "README.md"),
 )
 MARK = ".socialops-demo"
 """A file in the demo's folder that says it is ours to delete."""
@@ -97,7 +98,19 @@ def _run(workspace: Workspace, sandbox: Sandbox, place: Path, step: Step) -> int
     step("Drawing the reports and building the site", 0, 0)
     plan, home = _show(workspace, today, place)
     step("", 0, 0)
-    write(_summary(workspace, content, tally, plan, today, home, sandbox.url, warnings=len(problems) - len(errors)))
+    write(
+        _summary(
+            workspace,
+            content,
+            tally,
+            plan,
+            today,
+            home,
+            sandbox.url,
+            warnings=len(problems) - len(errors),
+            errors=len(errors),
+        )
+    )
     return 1 if errors or tally.failed else 0
 
 
@@ -340,6 +353,7 @@ def _summary(
     url: str,
     *,
     warnings: int,
+    errors: int,
 ) -> str:
     from socialops.output.text import count_of, paint
 
@@ -352,6 +366,7 @@ def _summary(
     lines = [
         heading(f"{workspace.settings.name}, on {today.astimezone(zone):%A %d %B %Y, %H:%M %Z} (simulated)"),
         f"  {count_of(len(content.posts), 'post')} checked ({count_of(warnings, 'remark')}).\n",
+        *([f"  {count_of(errors, 'error')} to correct: `socialops check` says where.\n"] if errors else []),
         f"  {count_of(len(tally.published), 'delivery', 'deliveries')} published, each once.\n",
         f"  {count_of(tally.readings, 'number')} read in {count_of(tally.snapshots, 'snapshot')}.\n",
         heading("Published (the ten latest)"),

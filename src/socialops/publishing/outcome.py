@@ -57,7 +57,7 @@ def exit_code(results: Collection[Result], decided: Plan, ledger: Ledger, now: d
     missed = [
         decision
         for decision in decided.by_action("too_late")
-        if decision.due is not None and now - decision.due < JUST_MISSED
+        if decision.due is not None and not decision.channel.sandbox and now - decision.due < JUST_MISSED
     ]
     if failed or missed or State.FAILED in states:
         code = 1
