@@ -192,6 +192,7 @@ def snapshot_command(rehearsed: str | None) -> int:
             open_network=open_network,
             report=say,
         )
+    tell_job(changed=result.readings > 0)
     return result.exit_code
 
 
