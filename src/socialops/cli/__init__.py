@@ -17,6 +17,7 @@ from socialops import __version__
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("socialops.cli.starting", "Write a whole workspace, or bring it up to this version."),
+    "new": ("socialops.cli.new", "Begin a post: ask what it is, and write its file."),
     "check": ("socialops.cli.writing", "Check posts against the networks' limits and the brand's rules."),
     "preview": ("socialops.cli.writing", "Show what each channel will get of a post."),
     "import": ("socialops.cli.writing", "Bring the posts of another tool into this workspace."),

@@ -51,7 +51,7 @@ _HEADING = re.compile(r"^#{1,2} +(.+?) *#* *$", re.MULTILINE)
 _SWITCH = "brand/pause.yml"
 _UNREADABLE = Pause("everything", f"{_SWITCH} cannot be read.")
 _CAMPAIGNS = "brand/campaigns"
-_KEPT = frozenset({"channels", "campaigns", "goals"})
+_KEPT = frozenset({"channels", "campaigns", "goals", "templates"})
 
 
 @dataclass(slots=True)
