@@ -171,6 +171,39 @@ def test_a_template_that_cannot_be_used_is_told(here: Path, capsys: pytest.Captu
     assert "brand/templates/broken.md:3 cannot be read" in capsys.readouterr().err
 
 
+def test_the_next_slot_is_the_next_free_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slots = "---\nnetwork: bluesky\nhandle: test.example\nslots: [tue 17:30, wed 09:00]\n---\nA\n"
+    (here / "brand" / "channels" / "bluesky.md").write_text(slots, "utf-8")
+    told = []
+    for title in ("One", "Two", "Three"):
+        assert run(["new", title, "--channel", "bluesky", "--next-slot", "--now", NOW]) == 0
+        told.append(capsys.readouterr().out.strip())
+    assert told == [
+        "posts/2026/12/2026-12-01-one.md",
+        "posts/2026/12/2026-12-02-two.md",
+        "posts/2026/12/2026-12-08-three.md",
+    ]
+    assert "date: 2026-12-02 09:00" in (here / told[1]).read_text("utf-8")
+    assert run(["new", "T", "--channel", "mastodon", "--next-slot", "--now", NOW]) == 2
+    assert "The channel mastodon has no slots." in capsys.readouterr().err
+    assert run(["new", "T", "--next-slot", "--now", NOW]) == 2
+    assert "Say where it goes" in capsys.readouterr().err
+
+
+def test_channels_with_other_slots_get_their_own_date(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, host, slot in (("bluesky", "", "thu 17:30"), ("mastodon", "host: https://a.example\n", "wed 09:00")):
+        page = f"---\nnetwork: {name}\nhandle: '@t@a.example'\n{host}slots: [{slot}]\n---\nA\n"
+        (here / "brand" / "channels" / f"{name}.md").write_text(page, "utf-8")
+    assert run(["new", "T", "--channel", "bluesky", "--channel", "mastodon", "--next-slot", "--now", NOW]) == 0
+    assert capsys.readouterr().out == "posts/2026/12/2026-12-02-t.md\n"
+    post = load(find_workspace(here)).posts[0]
+    assert post.date is not None
+    assert post.date.text == "2026-12-02 09:00"
+    own = post.entry("bluesky").date
+    assert own is not None
+    assert own.text == "2026-12-03 17:30"
+
+
 # --- issues -----------------------------------------------------------------------------------------------------------
 
 BRIEF = """\
@@ -301,9 +334,15 @@ def talk(folder: Path, answers: list[str], *options: str) -> tuple[str, int]:
         arguments, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )
     os.close(theirs)
-    said, waiting = "", list(answers)
+    said, waiting, stopping = "", list(answers), False
     try:
-        while select.select([ours], [], [], 20)[0]:
+        while True:
+            if not select.select([ours], [], [], 2 if stopping else 20)[0]:
+                if not stopping:
+                    break
+                # The first one came just before the program began to read; people press the key again, too.
+                process.send_signal(signal.SIGINT)
+                continue
             try:
                 piece = os.read(ours, 4096)
             except OSError:  # how a terminal says that the other side is gone
@@ -311,10 +350,11 @@ def talk(folder: Path, answers: list[str], *options: str) -> tuple[str, int]:
             if not piece:
                 break
             said += piece.decode("utf-8", "replace")
-            if waiting and re.search(r": \Z", said):
+            if waiting and re.search(r"(?:team|name|09:30|\]): \Z", said):
                 answer = waiting.pop(0)
                 if answer == "\x03":  # its terminal is not the one that sends signals
                     process.send_signal(signal.SIGINT)
+                    stopping = True
                 else:
                     os.write(ours, answer.encode())
     finally:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 KINDS = [kind.value for kind in Kind]
 Answer = TypeVar("Answer")
+NEXT = "next"
+"""What is answered instead of a date, for the next free slot."""
 _TOLD = 10
 """How many answers that mean nothing are told one by one."""
 
@@ -36,7 +38,8 @@ _TOLD = 10
 @click.option("--pillar", help="The theme of the strategy that it serves.")
 @click.option("--audience", help="Who it is for.")
 @click.option("--lang", help="Its language: tr, he, ro, en.")
-@click.option("--date", "typed_date", help="When it goes out: 2026-12-01 09:30, the clock where the channel lives.")
+@click.option("--date", "typed_date", help="When: 2026-12-01 09:30, the clock where the channel lives.")
+@click.option("--next-slot", is_flag=True, help="Give it the next free slot of each of its channels.")
 @click.option("--author", "authors", multiple=True, help="Who writes it; may be given several times.")
 @click.option("--approver", help="Who answers for it.")
 @click.option("--tag", "tags", multiple=True, help="A hashtag, with or without its sign; may be given several times.")
@@ -64,6 +67,7 @@ def new_command(
     from_issue: str | None,
     name: str | None,
     rehearsed: str | None,
+    next_slot: bool,
     folder: bool,
     no_questions: bool,
     dry_run: bool,
@@ -83,6 +87,8 @@ def new_command(
 
     if title and titled and title != titled:
         raise UsageError("Two titles were given.", hint="Leave one of them out.")
+    if next_slot and typed_date:
+        raise UsageError("--date and --next-slot both say when.", hint="Leave one of them out.")
     workspace = open_workspace()
     now = clock(rehearsed, workspace)()
     content = load(workspace)
@@ -101,11 +107,15 @@ def new_command(
     fields = Beginning(given).over(Beginning(issue.fields).over(below.fields))
     asking = not no_questions and from_issue != "-" and _at_a_terminal()
     if asking:
+        if next_slot:
+            fields["date"] = NEXT
         name = _ask(fields, content, choices, now, name)
     if not fields.get("title"):
         raise UsageError("A post needs a title.", hint='Say it: socialops new "Winter launch"')
     if not fields.get("channels") and len(content.channels) == 1:
         fields["channels"] = tuple(content.channels)
+    if next_slot or fields.get("date") == NEXT:
+        fields["date"] = _next_slots(fields, content, now)
     if fields.get("date"):
         fields["date"] = _typed(str(fields["date"]))
     words = text or issue.text or below.text
@@ -129,6 +139,48 @@ def new_command(
     place_post(workspace, path, written)
     write(path + "\n")
     return _after(path, opening)
+
+
+def _next_slots(fields: dict[str, Any], content: Content, now: datetime) -> str:
+    """Return the next free slot as a `date:`; channels whose slot is another one get a date of their own in *fields*.
+
+    Drafts with a date count as well: two posts that are begun one after the other shall not meet.
+    """
+    from dataclasses import replace
+
+    from socialops.compose.agenda import next_free_slot, wall_text
+    from socialops.publishing.history import ledger_at_hand
+    from socialops.publishing.promises import Kept
+
+    named = fields.get("channels") or ()
+    channels = [content.channels[name] for name in named if name in content.channels]
+    if not channels:
+        raise UsageError("Slots are a channel's, and this post has none.", hint="Say where it goes: --channel mastodon")
+    kept = Kept(ledger_at_hand(content.workspace))
+    posts = [replace(post, draft=False) if post.draft and post.recur is None else post for post in content.posts]
+    dated = [post for post in posts if post.date is not None or any(entry.date for entry in post.channels)]
+    waiting = [post for post in content.posts if post.date is None and not post.draft]
+    others = [post for post in waiting if post not in dated]
+    around = replace(content, posts=(*dated, *others))
+    slots: dict[str, datetime] = {}
+    for channel in channels:
+        at = next_free_slot(around, channel, now, kept)
+        if at is None:
+            why = "has no free slot within a year" if channel.slots else "has no slots"
+            raise UsageError(
+                f"The channel {channel.name} {why}.",
+                hint=f"Say --date, or write slots into {channel.path}: `slots: [mon 09:30, thu 17:00]`.",
+            )
+        slots[channel.name] = at
+    texts = {channel.name: wall_text(slots[channel.name], channel) for channel in channels}
+    first = texts[min(slots, key=slots.__getitem__)]
+    if len({*texts.values()}) > 1:
+        entries = named if isinstance(named, dict) else {key: {} for key in named}
+        fields["channels"] = {
+            name: {**entry, **({"date": texts[name]} if texts.get(name, first) != first else {})}
+            for name, entry in entries.items()
+        }
+    return first
 
 
 def _hold_together(written: str, path: str) -> None:
@@ -216,6 +268,8 @@ def _known(field: str, name: str, known: Collection[str]) -> str:
 
 
 def _typed(date: str) -> str:
+    if date == NEXT:
+        return date
     from socialops.content.when import WhenError, parse_when
 
     try:
@@ -268,7 +322,8 @@ def _ask(
             answer = _choose(title, field, offered[field], choices[field], several=several)
             fields[field] = answer if several else (answer[0] if answer else None)
     if not fields.get("date"):
-        fields["date"] = _until(lambda: _when(_prompt("Date, as 2026-12-01 09:30")))
+        say("Empty: decided later, or by the channel's slots when it is published.")
+        fields["date"] = _until(lambda: _when(_prompt(f"Date, or {NEXT} for the next free slot, as 2026-12-01 09:30")))
     if not name:
         made = slug(str(fields["title"])) or str(fields.get("kind") or "post")
         name = _until(lambda: _named(_prompt(f"File name [{made}]") or made))
