@@ -159,7 +159,7 @@ def quiet_time(value: Any, reason: str = "") -> Quiet:
     first = [parts[f"{name}1"] for name in ("date", "number", "month", "weekday", "clock")]
     second = [parts[f"{name}2"] for name in ("date", "number", "month", "weekday", "clock")]
     has_end = any(second)
-    if parts["to"] and not has_end:
+    if parts["to"] and not (has_end and any(first)):
         raise wrong
     # "16 to 22 December" names the month once, and "24 December 18:00 to 20:00" the day.
     if first[1] and not first[2] and has_end:
