@@ -202,6 +202,10 @@ def with_rules(workspace: Workspace) -> int:
         "approver: manager": "approver: ayse",
         "capitals: true, ": "",
         "least: 60": "least: 20",
+        "cadence: {most: 4}": "cadence: {most: 60}",
+        "width: 1200, height: 1000": "width: 20, height: 10",
+        "fri 14:00 to sat 20:00": "fri 23:00 to sat 05:00",
+        "      - /brand/artwork/header.jpg\n": "",
     }
     for page in own.glob("*.md"):
         if page.name != "strategy.md":
