@@ -57,7 +57,8 @@ def asked() -> Iterator[tuple[str, list[str]]]:
 def test_when_all_is_well_every_line_says_so(stage: Stage, asked: tuple[str, list[str]]) -> None:
     stage.run("publish", "--now", NOW)
     said = stage.run(*LOOK, LATER, "--online", "--ping", f"{asked[0]}/key")
-    assert all(line.startswith("fine") for line in said.splitlines())
+    lines = [line for line in said.splitlines() if line and line not in {"Publishing", "Secrets and tokens"}]
+    assert all(line.startswith("✓ fine ") for line in lines)
     for subject in (
         "remote",
         "last run",
@@ -68,7 +69,7 @@ def test_when_all_is_well_every_line_says_so(stage: Stage, asked: tuple[str, lis
         "channel bluesky",
         "token mastodon",
     ):
-        assert f"\nfine       {subject} " in f"\n{said}"
+        assert f"\n✓ fine       {subject} " in f"\n{said}"
     assert "all 2 deliveries can be trusted" in said
     assert "it works: @test@mastodon.example" in said
     assert asked[1] == ["/key"]

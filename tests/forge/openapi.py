@@ -62,6 +62,7 @@ def request_faults(request: httpx.Request, path: str) -> Iterator[str]:
             continue
         schema = resolved(known[name])
         typed: Any = int(value) if schema.get("type") == "integer" and value.isdigit() else value
+        typed = {"true": True, "false": False}.get(value, value) if schema.get("type") == "boolean" else typed
         yield from unlike(typed, schema, name)
     wanted = call.get("requestBody")
     if wanted is None:

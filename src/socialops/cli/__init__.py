@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "login": ("socialops.cli.login", "Get a channel's credentials, and say what to store as which secret."),
     "team": ("socialops.cli.team", "Show who approves what, and write CODEOWNERS from it."),
     "accounts": ("socialops.cli.sending", "Show each channel's account, and whether its credentials work."),
-    "doctor": ("socialops.cli.doctor", "Look whether publishing is alive and leaves nothing behind."),
+    "doctor": ("socialops.cli.doctor", "Look whether everything is well, and what is not protected."),
     "site": ("socialops.cli.showing", "Build the internal site."),
     "sandbox": ("socialops.cli.showing", "Run the practice server on this machine."),
     "demo": ("socialops.cli.demo", "Run the whole product on a copy of this workspace, in the sandbox."),

@@ -12,18 +12,24 @@ from socialops.output.text import harmless, paint
 if TYPE_CHECKING:
     from socialops.publishing.watchdog import Finding
 
-_STYLES = {"fine": "32", "warning": "33", "wrong": "31", "attention": "1;31"}
+_STYLES = {"fine": "32", "warning": "33", "wrong": "31", "attention": "1;31", "unseen": "2"}
+_MARKS = {"fine": "✓", "warning": "!", "wrong": "✗", "attention": "‼", "unseen": "?"}
 
 
 def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
-    """Return one line for each thing that was looked at, and under it what to do."""
+    """Return one line for each thing that was looked at, under its heading, and below it what to do."""
     width = max((len(finding.subject) for finding in findings), default=0)
-    lines = []
+    headings = {finding.section for finding in findings}
+    lines: list[str] = []
+    section = None
     for finding in findings:
-        level = paint(f"{finding.level!s:<9}", _STYLES[str(finding.level)], colour)
-        lines.append(f"{level}  {finding.subject:<{width}}  {_line(finding.message)}".rstrip())
+        if len(headings) > 1 and finding.section != section:
+            section = finding.section
+            lines += [*([""] if lines else []), paint(section, "1", colour)]
+        level = paint(f"{_MARKS[finding.level]} {finding.level!s:<9}", _STYLES[str(finding.level)], colour)
+        lines.append(f"{level}  {_line(finding.subject):<{width}}  {_line(finding.message)}".rstrip())
         if finding.hint:
-            lines.append(f"{' ' * (13 + width)}{_line(finding.hint)}")
+            lines.append(f"{' ' * (15 + width)}{_line(finding.hint)}")
     return "\n".join(lines) + "\n"
 
 
@@ -39,6 +45,7 @@ def as_json(findings: Sequence[Finding], *, now: datetime) -> str:
             "now": now.isoformat(),
             "findings": [
                 {
+                    "section": finding.section,
                     "subject": finding.subject,
                     "level": str(finding.level),
                     "message": finding.message,

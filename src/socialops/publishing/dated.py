@@ -49,6 +49,11 @@ def _limits(network: str, entries: Mapping[str, Limit], today: date) -> Iterator
     )
 
 
+def aged(name: str, entries: Mapping[str, Limit], now: datetime) -> Iterator[Finding]:
+    """Tell how old what we know of one place is."""
+    return _limits(name, entries, now.astimezone(UTC).date())
+
+
 def _own_limits(channel: Channel, today: date) -> Iterator[Finding]:
     """Judge what a server told of its own limits; without a day in the file nothing can be said."""
     day = _day(str(channel.limits.get("checked_on", "")))

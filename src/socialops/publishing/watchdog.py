@@ -56,6 +56,8 @@ class Level(enum.StrEnum):
     """Nothing is wrong yet; the exit code stays 0."""
     WRONG = "wrong"
     ATTENTION = "attention"
+    UNSEEN = "unseen"
+    """It could not be looked at, so nothing is claimed; the exit code stays 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Finding:
     level: Level
     message: str
     hint: str = ""
+    section: str = ""
+    """The heading that it stands under."""
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
