@@ -222,6 +222,9 @@ def cage(
                     secrets[f"{name} {kind}"] = secret_of(name, kind)
                 monkeypatch.setenv(f"{variable}_{kind}", secret_of(name, kind))
             monkeypatch.setenv(f"{variable}_HOST", there)
+        secrets["github"] = secret_of("github", "TOKEN")
+        for name, value in (("TOKEN", secrets["github"]), ("API_URL", echo), ("REPOSITORY", "lumen-velo/social")):
+            monkeypatch.setenv(f"GITHUB_{name}", value)
         for name in ("mastodon", "bluesky"):
             secrets[name] = stage.login(
                 name, {"mastodon": "@test@mastodon.example", "bluesky": "test.example"}[name]
@@ -242,6 +245,7 @@ EVERYTHING = (
     ("publish", "--now", NOW),
     ("publish", "--now", LATER, "--format", "json"),
     ("plan", "--now", LATER, "--attention"),
+    ("feedback", "--now", LATER),
     ("snapshot", "--now", LATER),
     ("accounts",),
     ("accounts", "--limits"),
