@@ -11,6 +11,7 @@ from pathlib import Path
 
 from socialops.content.load import load
 from socialops.scaffold.choices import Tool, accounts_of
+from socialops.scaffold.issue_forms import issue_forms
 from socialops.scaffold.manifest import Manifest
 from socialops.scaffold.upgrade import choices_of
 from socialops.scaffold.workflows import forge_files
@@ -23,7 +24,8 @@ def our_files() -> dict[str, str]:
     """Return path → text, for this repository's channels, with the tool that is the project itself."""
     content = load(find_workspace(ROOT))
     choices = replace(choices_of(content.workspace.settings, Manifest("")), tool=Tool("project"))
-    return forge_files(choices, accounts_of(content.channels.values()))
+    # In English, which everybody who reports a fault of the tool itself can read.
+    return forge_files(choices, accounts_of(content.channels.values()), issue_forms(content, "en"))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -168,6 +170,44 @@ def test_how_often_can_be_changed_later(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path), "--upgrade", "--every", "1h", "--write"]) == 0
     assert (tmp_path / ".github" / "workflows" / "tick.yml").read_text("utf-8").count("- cron:") == 1
     assert run(["init", str(tmp_path)]) == 0
+
+
+class Terminal(StringIO):
+    """What a person types, and where they type it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_it_asks_and_a_wrong_zone_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ("Atölye", "Europe/Istambul", "Europe/Istanbul", "tr, en", "mastodon news=bluesky", "", "ayse noam")
+    monkeypatch.setattr("sys.stdin", Terminal("\n".join(answers) + "\n"))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert run(["init", str(tmp_path / "my-team"), "--no-lock"]) == 0
+    assert "not a time zone" in capsys.readouterr().err
+    content = load(find_workspace(tmp_path / "my-team"))
+    settings = content.workspace.settings
+    assert (settings.name, settings.zone, settings.languages) == ("Atölye", "Europe/Istanbul", ("tr", "en"))
+    assert sorted(content.channels) == ["mastodon", "news", "practice"]
+    assert sorted(content.brand.people) == ["ayse", "noam"]
+
+
+def test_enter_takes_what_stands_in_brackets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("\n" * 6))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert run(["init", str(tmp_path / "my-team"), "--no-lock"]) == 0
+    content = load(find_workspace(tmp_path / "my-team"))
+    assert content.workspace.settings.name == "My team"
+    assert sorted(content.channels) == ["mastodon", "practice"]
+
+
+def test_who_stops_at_a_question_has_written_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("Atölye\n"))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert run(["init", str(tmp_path / "new"), "--no-lock"]) == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_rehearsal_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socialops import __version__
 from socialops.atomic import write_atomically
@@ -14,6 +16,9 @@ from socialops.scaffold.choices import Choices
 from socialops.scaffold.manifest import FILE, Manifest, digest, read_manifest, write_manifest
 from socialops.scaffold.skeleton import begun_files
 from socialops.scaffold.upgrade import Change, Difference, own_files, text_of
+
+if TYPE_CHECKING:
+    from socialops.content.load import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +47,41 @@ def begin(
     *lock* writes uv.lock when pyproject.toml is there, or says why it cannot. With *rehearse* nothing is written.
     Raises UsageError when a link or a file stands where a folder belongs, and OSError.
     """
-    own = own_files(choices)
-    for path in (*own, *begun_files(choices, today)):
+    if rehearse:
+        with tempfile.TemporaryDirectory() as folder:
+            # Some files are made from others, so all of them are written, and forgotten.
+            return _compared(root, begin(Path(folder), choices, today, lock=lambda _: "", wheel=wheel), Path(folder))
+    for path in begun_files(choices, today):
         _guard(root, path)
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     if wheel is not None:
         path = f"{WHEELS}/{wheel.name}"
         _guard(root, path)
         written.append(path)
-        if not rehearse:
-            write_atomically(root / path, wheel.read_bytes())
+        write_atomically(root / path, wheel.read_bytes())
     settings = "pyproject.toml"
-    if not rehearse and not (root / settings).exists():
+    if not (root / settings).exists():
         write_atomically(root / settings, begun_files(choices, today)[settings].encode())
         written.append(settings)
     there = (root / "uv.lock").exists()
-    unlocked = "" if there or rehearse else lock(root)
-    if not there and not unlocked:
+    unlocked = "" if there else lock(root) if settings in written else f"{settings} was there before"
+    if not there and (root / "uv.lock").exists():
         written.append("uv.lock")
-    files = {**begun_files(choices, today, locked=rehearse or (root / "uv.lock").exists()), **own}
+    begun = begun_files(choices, today, locked=(root / "uv.lock").exists())
+    _write(root, begun, written, kept)
+    own = own_files(choices, _content(root, begun))
+    _write(root, own, written, kept)
+    # What was there before us and differs is the team's: it is recorded as never written, and stays so.
+    ours = {path: digest(text) for path, text in own.items() if path not in kept}
+    write_manifest(root, Manifest(__version__, choices.ci, choices.every, choices.tool.kind, ours))
+    return Begun(tuple(sorted(written)), tuple(sorted(kept)), unlocked)
+
+
+def _write(root: Path, files: Mapping[str, str], written: list[str], kept: list[str]) -> None:
+    """Write what is not there; note in *kept* what is, and differs."""
+    for path in files:
+        _guard(root, path)
     for path, text in sorted(files.items()):
         if path in written:
             continue
@@ -68,14 +89,28 @@ def begin(
             if text_of(root, path) != text:
                 kept.append(path)
             continue
+        write_atomically(root / path, text.encode())
         written.append(path)
-        if not rehearse:
-            write_atomically(root / path, text.encode())
-    if not rehearse:
-        # What was there before us and differs is the team's: it is recorded as never written, and stays so.
-        ours = {path: digest(text) for path, text in own.items() if path not in kept}
-        write_manifest(root, Manifest(__version__, choices.ci, choices.every, choices.tool.kind, ours))
-    return Begun(tuple(sorted(written)), tuple(kept), unlocked)
+
+
+def _content(root: Path, begun: Mapping[str, str]) -> Content:
+    """Read the workspace; where it has no settings yet, what it would hold with them."""
+    from socialops.content.load import load
+    from socialops.workspace import find_workspace
+
+    if settings_to_add(root, begun):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in begun.items():
+                write_atomically(Path(folder) / path, text.encode())
+            return load(find_workspace(Path(folder)))
+    return load(find_workspace(root))
+
+
+def _compared(root: Path, begun: Begun, folder: Path) -> Begun:
+    """Return what would be written into *root*, and what would stay, from what was written into *folder*."""
+    there = [path for path in begun.written if (root / path).exists()]
+    kept = [path for path in there if text_of(root, path) != text_of(folder, path)]
+    return Begun(tuple(path for path in begun.written if path not in there), tuple(kept))
 
 
 WHEELS = "tools"

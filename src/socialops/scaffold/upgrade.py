@@ -98,12 +98,12 @@ def _change(mine: str | None, there: str | None, before: str | None) -> Change:
     return Change.YOURS if new == before else Change.BOTH
 
 
-def own_files(choices: Choices, content: Content | None = None) -> dict[str, str]:
-    """Return path → text of all files that stay socialops's own, for a workspace's channels or for a new one's."""
-    from socialops.scaffold.skeleton import with_practice
+def own_files(choices: Choices, content: Content) -> dict[str, str]:
+    """Return path → text of all files that stay socialops's own, for a workspace as it is."""
+    from socialops.scaffold.issue_forms import issue_forms
 
-    accounts = with_practice(choices) if content is None else accounts_of(content.channels.values())
-    return {**house_files(), **forge_files(choices, accounts)}
+    accounts = accounts_of(content.channels.values())
+    return {**house_files(), **forge_files(choices, accounts, issue_forms(content))}
 
 
 def choices_of(settings: Settings, manifest: Manifest) -> Choices:

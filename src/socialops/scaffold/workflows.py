@@ -6,7 +6,9 @@ same templates make the workflows of socialops's own repository, where the tool 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from socialops.scaffold.choices import EVERY, METRICS_CRON
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 WORKFLOWS = ("validate", "publish", "tick", "metrics", "site")
 ORIGIN = "# Written by `socialops init`; after a change of brand/channels: socialops init --upgrade"
-FORMS = ("idea", "brief", "crisis", "config")
 OUR_ORIGIN = "# Written from the scaffold, as `socialops init` writes it for others: make reference"
 SEND_MINUTES = 30
 """How long the sends of a publish run may take, besides what it waits."""
@@ -30,10 +31,15 @@ class _Commands:
     here: str
 
 
-def forge_files(choices: Choices, accounts: tuple[Account, ...]) -> dict[str, str]:
-    """Return path → text of the files that the forge reads. *accounts* are all channels, the practice one too."""
+def forge_files(
+    choices: Choices, accounts: tuple[Account, ...], forms: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Return path → text of the files that the forge reads.
+
+    *accounts* are all channels, the practice one too; *forms* the issue forms, file name → text.
+    """
     if choices.ci == "github":
-        return {**workflows(choices, accounts), **_forms(choices, accounts)}
+        return {**workflows(choices, accounts), **_github(forms)}
     if choices.ci == "gitlab":
         return {".gitlab-ci.yml": _pipeline(choices)}
     return {}
@@ -87,14 +93,10 @@ def _secrets(accounts: tuple[Account, ...]) -> str:
     return "\n".join(lines)
 
 
-def _forms(choices: Choices, accounts: tuple[Account, ...]) -> dict[str, str]:
-    values = {
-        "channels": [account.name for account in accounts if not account.sandbox],
-        "languages": list(choices.languages),
-    }
-    forms = {f".github/ISSUE_TEMPLATE/{name}.yml": fill(f"github/issues/{name}.yml", **values) for name in FORMS}
+def _github(forms: Mapping[str, str]) -> dict[str, str]:
     return {
-        **forms,
+        **{f".github/ISSUE_TEMPLATE/{name}": text for name, text in forms.items()},
+        ".github/ISSUE_TEMPLATE/config.yml": fill("github/issue-config.yml"),
         ".github/dependabot.yml": fill("github/dependabot.yml"),
         ".github/pull_request_template.md": fill("github/pull_request_template.md"),
     }
