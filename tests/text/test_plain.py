@@ -28,6 +28,8 @@ BADINPUTS = Path(__file__).parents[2].parent / "shared" / "badinputs"
         ("a **bold**, *soft*, _soft_, ***both*** word", "a bold, soft, soft, both word"),
         ("a snake_case_name and 2 * 3 * 4", "a snake_case_name and 2 * 3 * 4"),
         ("`code *kept*` and ``a`b``", "code *kept* and a`b"),
+        ("`https://e.org/c` and `see https://e.org/a_b_c.`", "https://e.org/c and see https://e.org/a_b_c."),
+        ("a tick: https://e.org/c` alone", "a tick: https://e.org/c` alone"),
         ("# Title\nText\n\n## Next", "Title\nText\n\nNext"),
         ("#winter is no title", "#winter is no title"),
         ("- one\n- two\n* three", "• one\n• two\n• three"),
@@ -73,6 +75,15 @@ def test_a_rich_text_keeps_labels_and_says_where_they_lead() -> None:
     assert [(found.text[span.start : span.end], span.target) for span in found.spans] == [
         ("kış rehberi", "https://example.org/kış"),
         ("bu", "https://example.org/2"),
+    ]
+
+
+def test_an_address_in_code_is_code() -> None:
+    found = plain("See `https://e.org/c`, https://e.org/a_b_c and `x`", styled=True)
+    assert found.text == "See https://e.org/c, https://e.org/a_b_c and x"
+    assert [(found.text[style.start : style.end], style.kind) for style in found.styles] == [
+        ("https://e.org/c", "code"),
+        ("x", "code"),
     ]
 
 

@@ -261,7 +261,8 @@ _BEGINNINGS = re.compile(r"\n[ \t]*(?:\#|[-+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|
 _EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _SPECIAL = re.compile(r"[*_`\[\]<\\&!]")
-_BARE_URL = re.compile(r"(?<!<)https?://[^\s<>()\[\]]+", re.IGNORECASE)
+# A backtick ends an address, as it does in `find_urls`: around one it makes code.
+_BARE_URL = re.compile(r"(?<!<)https?://[^\s<>()\[\]`]+", re.IGNORECASE)
 _LANGUAGE_NAME = re.compile(r"[\w+#.-]*")
 _EMPHASIS: dict[str, StyleKind] = {
     "strong_open": "bold",
