@@ -89,6 +89,24 @@ def test_a_channels_own_text_is_judged_in_its_place(tmp_path: Path) -> None:
     assert [line.split(" ")[0] for line in of(tmp_path, post)] == ["posts/a.md:6:11"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "letter", "says"),
+    [
+        ("ro", "În Bucure\u015fti", "ş", "is the Turkish letter; this text is in Romanian."),
+        ("ro-MD", "În Bucures\u0327ti", "ş", "is the Turkish letter; this text is in Romanian."),
+        ("ro", "\u0162ară", "Ţ", "is the Turkish letter; this text is in Romanian."),
+        ("tr", "ba\u0219ka", "ș", "is the Romanian letter; this text is in Turkish."),
+        ("ro", "În București și țară", "", ""),
+        ("tr", "başka Şubat", "", ""),
+        ("en", "Bucureşti", "", ""),
+    ],
+)
+def test_letters_of_the_other_language_are_told(tmp_path: Path, lang: str, text: str, letter: str, says: str) -> None:
+    found = [line for line in of(tmp_path, f"{HEAD}lang: {lang}\n---\n{text}\n") if "text-cedilla" in line]
+    assert bool(found) == bool(letter)
+    assert all(f"{letter} {says}" in line for line in found)
+
+
 def test_the_offending_character_is_pointed_at(tmp_path: Path) -> None:
     post = HEAD + "---\nOne\nab\u200bc\n---\nTwo\nx\u202ey\n"
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from socialops.checks.language.romanian import cedillas
 from socialops.checks.rule import Case, Rule, rules
 from socialops.content.handles import NAMING
 from socialops.content.post import Splitting
@@ -198,7 +199,7 @@ _HEAP = re.compile(f"[{_MARKS}]{{{MOST_MARKS + 1},}}")
 _HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*(?:[\s/][^<>]*)?>|/[A-Za-z][^<>]*>|!--|![A-Za-z]|\?[A-Za-z])")
 _OPENED = "\u202a\u202b\u2066\u2067\u2068"
 _TAGGED_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
-_CEDILLA = {"ro": re.compile("[ŞşŢţ]"), "tr": re.compile("[ȘșȚț]")}
+_COMMA_BELOW = re.compile("[ȘșȚț]")
 
 
 def judge_source(case: Case, source: str, locate: Callable[[int], tuple[int, int]]) -> None:
@@ -342,9 +343,8 @@ def judge_variant(case: Case, variant: Variant, place: Place) -> None:
                     )
         if "@" in text:
             _mentions(case, variant, index)
-    cedilla = _CEDILLA.get(draft.parts[0].lang[:2])
-    if cedilla is not None:
-        _cedillas(case, variant, cedilla)
+    if draft.parts[0].lang[:2] in ("ro", "tr"):
+        _foreign_letters(case, variant)
 
 
 def _too_much(case: Case, channel: str, what: str, over: int, unit: str, count: Count) -> None:
@@ -436,14 +436,20 @@ def _reaches(network: str, text: str, mention: Span) -> bool:
     return known.shows == "handle" and known.shape is not None and known.shape.fullmatch(name) is not None
 
 
-def _cedillas(case: Case, variant: Variant, pattern: re.Pattern[str]) -> None:
+def _foreign_letters(case: Case, variant: Variant) -> None:
+    """Report the first Turkish letter of each Romanian part, and the first Romanian one of each Turkish part."""
     for index, part in enumerate(variant.draft.parts):
-        if not part.text.isascii() and (found := pattern.search(part.text)):
-            romanian = part.lang.startswith("ro")
+        if part.text.isascii():
+            continue
+        romanian = part.lang.startswith("ro")
+        found = cedillas(part.text) if romanian else [match.span() for match in _COMMA_BELOW.finditer(part.text)]
+        if found:
+            start, end = found[0]
+            letter = part.text[start:end]
             case.report(
                 TEXT_CEDILLA,
-                case.in_text(variant, variant.written[index], found[0]),
-                f"{found[0]} is the {'Turkish' if romanian else 'Romanian'} letter; this text is in "
+                case.in_text(variant, variant.written[index], letter),
+                f"{letter} is the {'Turkish' if romanian else 'Romanian'} letter; this text is in "
                 f"{'Romanian' if romanian else 'Turkish'}.",
                 "Write ș and ț with a comma below." if romanian else "Write ş with a cedilla.",
             )
