@@ -263,6 +263,16 @@ def test_facebook_gives_the_token_of_the_page_that_the_channel_names(desk: Desk)
     assert found["TOKEN"] == [word for word in desk.server.given if word.startswith("page-")][1]
 
 
+def test_facebook_is_logged_in_to_in_the_version_of_the_channel_which_is_told_when_it_ends(desk: Desk) -> None:
+    desk.channel("facebook", "params:\n  page_id: '78'\n  api_version: v20.0\n")
+    desk.paste(lambda led_to: led_to)
+    desk.login()
+    assert "Version v20.0 of the Graph API has ended. Write a newer one as `api_version:`" in desk.shown
+    asked = [path for path, _ in desk.server.asked]
+    assert asked
+    assert all(path.startswith("/v20.0/") for path in asked)
+
+
 def test_facebook_asks_which_page_where_there_are_several(desk: Desk) -> None:
     desk.channel("facebook")
     desk.paste(lambda led_to: led_to)

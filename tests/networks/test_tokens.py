@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,9 +20,9 @@ import pytest
 from authorization_stage import CLIENT, SECRET, AuthorizationServer, authorization_server
 from socialops.errors import CredentialsError, NetworkError, NotAllowed, NotSent
 from socialops.http import Http
-from socialops.networks import connect
+from socialops.networks import connect, default_limits
 from socialops.networks.base import Login
-from socialops.networks.grants import GRANTS
+from socialops.networks.grants import GRANTS, grant_of
 from socialops.networks.tokens import STAND_IN, Application, SignedIn, Store, Token, Tokens, fingerprint
 
 NOW = datetime(2026, 12, 6, 9, 0, tzinfo=UTC)
@@ -454,6 +455,27 @@ def test_only_this_very_machine_may_stand_in_for_a_network() -> None:
     ):
         assert grant.at(host) == grant
     assert grant.at("http://127.0.0.1:8765").token == "http://127.0.0.1:8765/token"
+
+
+def test_the_addresses_of_facebook_are_in_the_version_that_its_adapter_uses() -> None:
+    dated = default_limits("facebook").entries["api_version"].value
+    for settings, version in (({}, dated), ({"api_version": "v27.0"}, "v27.0"), ({"api_version": 28.0}, "v28.0")):
+        grant = grant_of(Login("page", "", "", "", settings=settings), "facebook")
+        assert grant is not None
+        assert urlsplit(grant.authorize).path == f"/{version}/dialog/oauth"
+        assert urlsplit(grant.token).path == urlsplit(grant.long_lived).path == f"/{version}/oauth/access_token"
+        assert urlsplit(grant.page_tokens).path == f"/{version}/me/accounts"
+    with pytest.raises(CredentialsError, match="api_version"):
+        grant_of(Login("page", "", "", "", settings={"api_version": "../v1"}), "facebook")
+
+
+@pytest.mark.parametrize("network", sorted(GRANTS))
+def test_a_grant_of_a_channel_has_whole_addresses(network: str) -> None:
+    login = Login("ours", "", "", "")
+    grant = grant_of(login, network)
+    assert grant is not None
+    assert "{" not in grant.authorize + grant.token + grant.long_lived + grant.page_tokens
+    assert grant_of(login, "telegram") is None
 
 
 @pytest.mark.parametrize("network", sorted(GRANTS))

@@ -108,8 +108,10 @@ def _seconds(length: str) -> float:
 
 def _log_in(channel: Channel, wish: _Wish, http: Http) -> _Found | None:
     """Do what the channel's network wants; None when there was only something to explain."""
-    from socialops.networks.grants import GRANTS, X_THREE_LEGS
+    from socialops.networks.base import Login
+    from socialops.networks.grants import X_THREE_LEGS, grant_of
     from socialops.networks.grants import mastodon as mastodon_at
+    from socialops.publishing.dated import sunset_of
 
     network = channel.network
     if wish.renew:
@@ -118,8 +120,11 @@ def _log_in(channel: Channel, wish: _Wish, http: Http) -> _Found | None:
         return _mastodon(channel, mastodon_at(channel.host), wish, http)
     if network == "x" and not wish.oauth2:
         return _three_legs(channel, X_THREE_LEGS.at(channel.host), wish, http)
-    if network in GRANTS:
-        return _oauth2(channel, GRANTS[network].at(channel.host), wish, http)
+    grant = grant_of(Login(channel.name, channel.handle, channel.host, "", settings=channel.params), network)
+    if grant is not None:
+        if warning := sunset_of(channel, datetime.now(UTC).date())[1]:
+            say(f"{warning}\n")
+        return _oauth2(channel, grant, wish, http)
     _guide(channel)
     return None
 

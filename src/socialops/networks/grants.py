@@ -6,10 +6,15 @@ so. What follows from a row is in `authorization` (getting in) and `tokens` (sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+if TYPE_CHECKING:
+    from socialops.networks.base import Login
+
+_VERSION = "{version}"
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -68,19 +73,32 @@ class Grant:
             there = urlsplit(address)
             return urlunsplit((parts.scheme, parts.netloc, there.path, there.query, "")) if address else ""
 
+        return self._with_addresses(moved)
+
+    @property
+    def has_version(self) -> bool:
+        """Whether a version of the API belongs into the addresses."""
+        return _VERSION in self.token
+
+    def in_version(self, version: str) -> Grant:
+        """Return the grant with *version* (`v26.0`) in its addresses."""
+        return self._with_addresses(lambda address: address.replace(_VERSION, version))
+
+    def _with_addresses(self, changed: Callable[[str], str]) -> Grant:
         return replace(
             self,
-            authorize=moved(self.authorize),
-            token=moved(self.token),
-            device=moved(self.device),
-            long_lived=moved(self.long_lived),
-            renew=moved(self.renew),
-            page_tokens=moved(self.page_tokens),
+            authorize=changed(self.authorize),
+            token=changed(self.token),
+            device=changed(self.device),
+            long_lived=changed(self.long_lived),
+            renew=changed(self.renew),
+            page_tokens=changed(self.page_tokens),
         )
 
 
 _YOUTUBE = "https://www.googleapis.com/auth/youtube"
-_GRAPH = "https://graph.facebook.com/v26.0"
+# The version is the one the adapter uses: `grant_of` writes it in.
+_GRAPH = "https://graph.facebook.com/{version}"
 
 GRANTS: Mapping[str, Grant] = {
     "youtube": Grant(
@@ -131,7 +149,7 @@ GRANTS: Mapping[str, Grant] = {
     ),
     "facebook": Grant(
         network="facebook",
-        authorize="https://www.facebook.com/v26.0/dialog/oauth",
+        authorize="https://www.facebook.com/{version}/dialog/oauth",
         token=f"{_GRAPH}/oauth/access_token",
         scopes="pages_show_list,pages_manage_posts,pages_read_engagement,pages_manage_engagement,"
         "pages_read_user_content,read_insights,publish_video",
@@ -177,7 +195,22 @@ GRANTS: Mapping[str, Grant] = {
         "24 h old and has not ended",
     ),
 }
-"""Network → its OAuth 2. Mastodon's is made for each server (`mastodon`)."""
+"""Network → its OAuth 2; for its addresses, ask `grant_of`. Mastodon's is made for each server (`mastodon`)."""
+
+
+def grant_of(login: Login, network: str) -> Grant | None:
+    """Return the OAuth 2 of a network for one channel: at its host, in its version of the API; None: it has none.
+
+    The version is the channel's `api_version`, else the one of the network's dated limits, as the adapter takes it.
+    Raises CredentialsError for a setting that names no version.
+    """
+    grant = GRANTS.get(network)
+    if grant is not None and grant.has_version:
+        from socialops.networks import default_limits
+        from socialops.networks.graph import version_of
+
+        grant = grant.in_version(version_of(login, str(default_limits(network).entries["api_version"].value)))
+    return grant.at(login.host) if grant is not None else None
 
 
 def mastodon(host: str) -> Grant:

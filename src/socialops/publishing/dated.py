@@ -66,16 +66,22 @@ def _own_limits(channel: Channel, today: date) -> Iterator[Finding]:
         )
 
 
-def _version(channel: Channel, today: date) -> Iterator[Finding]:
+def sunset_of(channel: Channel, today: date) -> tuple[str, str]:
+    """Return the version of its network's API a channel uses, and a warning when it ends soon; both may be empty."""
     try:
         sunset = getattr(adapter(channel.network), "sunset", None)
     except UsageError:
-        return
+        return "", ""
     default = default_limits(channel.network).entries.get("api_version")
     version = str(channel.params.get("api_version") or (default.value if default else ""))
-    if sunset is None or not version:
+    return ("", "") if sunset is None or not version else (version, str(sunset(version, today)))
+
+
+def _version(channel: Channel, today: date) -> Iterator[Finding]:
+    version, warning = sunset_of(channel, today)
+    if not version:
         return
-    subject, warning = f"API of {channel.name}", str(sunset(version, today))
+    subject = f"API of {channel.name}"
     if not warning:
         yield Finding(subject, Level.FINE, f"version {version} works")
         return
