@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -497,6 +497,30 @@ def test_a_video_is_shown_with_what_is_known_of_it_and_loads_nothing_unasked(tmp
     assert "Sent as 540 × 960 px, 4 s, 11 kB, MP4" in shown
     assert "▶ video" in page(docs, "calendar/2026-12.md")
     assert "default-src 'self'" in policy(html)
+
+
+def test_a_folded_row_of_a_month_that_is_over_says_that_a_post_holds_a_video(tmp_path: Path) -> None:
+    clip = (Path(__file__).parent.parent / "clips" / "upright.mp4").read_bytes()
+    made = stage(
+        tmp_path,
+        {
+            "posts/ride.md": post("Down.", date="2026-11-03 09:30", title="Ride", media="[{file: ride.mp4, alt: A}]"),
+            "posts/gone.md": post("Up.", date="2026-11-04 09:30", title="Gone", media="[{file: ride.mp4, alt: A}]"),
+            "posts/walk.md": post("Along.", date="2026-11-05 09:30", title="Walk"),
+            "posts/ride.mp4": clip,
+        },
+    )
+    for day, name in enumerate(("ride", "gone", "walk"), start=3):
+        made.published(name, "mastodon", datetime(2026, 11, day, 7, tzinfo=UTC))
+    (made.workspace.posts / "gone.md").unlink()
+    rows = words(with_class(page(made.build(), "calendar/2026-11.md"), "so-row-published"))
+    assert rows == snapshot(
+        [
+            "Ride ▶ video 10:00 Istanbul mastodon published",
+            "Up. ▶ video 10:00 Istanbul mastodon published",
+            "Walk 10:00 Istanbul mastodon published",
+        ]
+    )
 
 
 def test_a_video_that_is_too_large_for_a_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

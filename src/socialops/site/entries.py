@@ -109,14 +109,23 @@ class PostView:
 
     @property
     def moves(self) -> bool:
-        """Tell whether a video belongs to it, by the names of its files."""
+        """Tell whether a video belongs to it, by the names of its files; of a post that is gone, by what was sent."""
         media = [*self.post.media, *(item for entry in self.post.channels for item in entry.media or ())]
-        return any(item.file.casefold().endswith(VIDEO_SUFFIXES) for item in media)
+        files = [item.file for item in media]
+        if self.deleted:
+            files += [file for entry in self.entries for file in _sent(entry.delivery)]
+        return any(file.casefold().endswith(VIDEO_SUFFIXES) for file in files)
 
     @property
     def label(self) -> str:
         """The title, or the first words."""
         return title_of(self.post)
+
+
+def _sent(delivery: Delivery | None) -> list[str]:
+    """Return the files that a record says were sent; a record of another version may hold none."""
+    parts = delivery.draft.get("parts", ()) if delivery else ()
+    return [str(item.get("file", "")) for part in parts for item in part.get("attachments", ())]
 
 
 def title_of(post: Post) -> str:
