@@ -22,6 +22,7 @@ from socialops.cli import COMMANDS, commands
 from socialops.content import guideline_schema, schema
 from socialops.content.media import VIDEO_BYTES
 from socialops.networks import ADAPTERS, adapter, default_limits
+from socialops.networks.base import Limit
 
 HANDBOOK = Path(__file__).parent.parent / "src" / "socialops" / "scaffold" / "handbook"
 
@@ -109,6 +110,9 @@ def networks_page() -> Iterator[str]:
     yield "# Networks"
     yield "What fits where. These are a network's usual limits; `socialops accounts --limits` writes what your own"
     yield "server says into the channel's file."
+    yield "\nA value that is *(unconfirmed)* is in no document of its network that we could read: the source says what"
+    yield "it rests on, and where two figures are known the stricter one holds. If yours is higher, write it under"
+    yield "`limits:` in the channel's file: `limits: {attachments: 20}`."
     yield "\nBelow the limits stands what a post may tell the network beside its text, under `params:` and the"
     yield "network's name: `params: {youtube: {category: 22}}`."
     yield from videos_section()
@@ -116,7 +120,8 @@ def networks_page() -> Iterator[str]:
         yield f"\n## {network.capitalize()}\n"
         yield "| limit | value | unit | source | read on |\n|---|---|---|---|---|"
         for name, limit in default_limits(network).entries.items():
-            yield f"| `{name}` | {value_of(limit.value)} | {limit.unit} | {cell(limit.source)} | {limit.checked_on} |"
+            value = value_of(limit.value) + ("" if limit.confirmed else " *(unconfirmed)*")
+            yield f"| `{name}` | {value} | {limit.unit} | {cell(limit.grounds)} | {limit.checked_on} |"
         if options := adapter(network).OPTIONS:
             yield "\n| `params:` | values | meaning |\n|---|---|---|"
             for option in options:
@@ -124,10 +129,16 @@ def networks_page() -> Iterator[str]:
                 yield f"| `{option.name}` | {cell(values)} | {cell(option.summary)} |"
 
 
+def marked(words: str, *used: Limit | None) -> str:
+    """Return a cell with a question mark behind it when one of the limits it is made of is unconfirmed."""
+    return words + "?" * any(one is not None and not one.confirmed for one in used)
+
+
 def videos_section() -> Iterator[str]:
     yield "\n## Videos\n"
     yield "What each network takes of a video, at most; an empty cell says that nothing is known to be refused."
-    yield "No file may have more than 512 MiB, which is 536 MB.\n"
+    yield "No file may have more than 512 MiB, which is 536 MB. A cell that ends with a question mark holds"
+    yield "something unconfirmed; the network's own table below says what.\n"
     yield "| network | kind | formats | coded as | MB | seconds | frames a second | width ÷ height |"
     yield "|---|---|---|---|---|---|---|---|"
     for network in ADAPTERS:
@@ -135,26 +146,22 @@ def videos_section() -> Iterator[str]:
         kinds = [kind for kind in ("video", "reel", "story") if limits.has("kinds") and kind in limits.texts("kinds")]
         for kind in kinds:
 
-            def value(name: str, kind: str = kind, entries: Any = limits.entries) -> Any:
-                found = entries.get(f"{kind}_{name}") or entries.get(f"video_{name}")
-                return found.value if found else None
+            def limit(name: str, kind: str = kind, entries: Any = limits.entries) -> Any:
+                return entries.get(f"{kind}_{name}") or entries.get(f"video_{name}") or entries.get(name)
 
-            def span(name: str, value: Any = value) -> str:
-                least = value(f"{name}_minimum")
-                most = value(f"{name}_maximum") if name == "ratio" else value(name)
-                if least is None and most is None:
-                    return ""
-                return f"{least} to {most}" if None not in (least, most) else f"{most if least is None else least}"
+            def span(name: str, limit: Any = limit) -> str:
+                used = [limit(f"{name}_minimum"), limit(f"{name}_maximum" if name == "ratio" else name)]
+                return marked(" to ".join(str(one.value) for one in used if one is not None), *used)
 
-            codecs = [*(value("codecs") or ()), *(limits.texts("audio_codecs") if limits.has("audio_codecs") else ())]
-            formats = ", ".join(str(mime).partition("/")[2] for mime in value("types") or ())
-            size = min(value("bytes") or VIDEO_BYTES, VIDEO_BYTES)
+            formats, size = limit("types"), limit("bytes")
+            codecs = [one for one in (limit("codecs"), limit("audio_codecs")) if one is not None]
+            most = min(size.value if size else VIDEO_BYTES, VIDEO_BYTES)
             cells = [
                 network.capitalize(),
                 kind,
-                formats,
-                ", ".join(codecs),
-                f"{size // 1_000_000}",
+                marked(", ".join(str(mime).partition("/")[2] for mime in formats.value), formats) if formats else "",
+                marked(", ".join(word for one in codecs for word in one.value), *codecs),
+                marked(f"{most // 1_000_000}", size if most < VIDEO_BYTES else None),
                 span("seconds"),
                 span("frames_per_second"),
                 span("ratio"),

@@ -87,6 +87,7 @@ def pictures() -> dict[str, bytes]:
         "lamp.jpg": drawn("JPEG", (800, 600), "orange"),
         "lamp.png": drawn("PNG", (800, 600), "orange"),
         "large.jpg": drawn("JPEG", (5000, 1000), "orange"),
+        "tiny.jpg": drawn("JPEG", (200, 200), "orange"),
         "moving.gif": drawn("GIF", (30, 20), "red", "blue"),
         "broken.jpg": b"\xff\xd8\xff\xe0 no picture",
         **{name: (CLIPS / clip).read_bytes() for name, clip in VIDEOS.items()},

@@ -254,3 +254,49 @@ def test_a_video_that_is_cut_off_is_told_at_its_line(tmp_path: Path) -> None:
     (problem,) = check(load(find_workspace(tmp_path)))
     assert (problem.file, problem.line, problem.id) == ("posts/ride.md", 7, "video-broken")
     assert problem.message == "upright.mp4 is cut off, or has something behind its end."
+
+
+def test_a_picture_with_too_few_pixels_is_told_before_the_network_refuses_it(tmp_path: Path) -> None:
+    assert said(judged(tmp_path / "a", "x", "3x3.jpg")) == snapshot(
+        [
+            "error media-pixels: 3x3.jpg is 3 × 3 pixels; x takes 4 on the shorter side at least. Use a larger",
+            "one, from the original.",
+        ]
+    )
+    assert ids(judged(tmp_path / "b", "x", "4x4.jpg")) == []
+    assert ids(judged(tmp_path / "c", "x", "3x3.jpg", more="limits: {image_side_minimum: some}\n")) == []
+
+
+@pytest.mark.parametrize("network", ["instagram", "threads"])
+def test_a_picture_that_would_be_enlarged_is_told(tmp_path: Path, network: str) -> None:
+    found = judged(tmp_path / "a", network, "319x319.jpg")
+    assert [(item.severity, item.id) for item in found] == [(Severity.WARNING, "media-small")]
+    assert ids(judged(tmp_path / "b", network, "320x320.jpg")) == []
+    # Turned upright before it goes out: 300 wide.
+    assert ids(judged(tmp_path / "c", network, "turned-370x300.jpg")) == ["media-small"]
+
+
+def test_a_picture_is_judged_as_it_goes_out(tmp_path: Path) -> None:
+    found = judged(tmp_path, "threads", "600x3000.jpg")
+    assert said([item for item in found if item.id == "media-small"]) == snapshot(
+        [
+            "warning media-small: 600x3000.jpg is 600 × 3000 pixels, which goes out as 288 × 1440; threads",
+            "enlarges it to a width of 320, and it gets blurred. Cut it, so that it is less long.",
+        ]
+    )
+
+
+def test_the_story_of_a_small_picture_is_judged_by_its_shape_alone(tmp_path: Path) -> None:
+    assert ids(judged(tmp_path, "instagram", "180x320.jpg", kind="story", text="")) == []
+
+
+@pytest.mark.parametrize(("network", "most"), [("telegram", 20), ("threads", 10)])
+def test_a_picture_may_be_only_so_long(tmp_path: Path, network: str, most: int) -> None:
+    assert "media-ratio" in ids(judged(tmp_path / "a", network, f"{100 * most + 100}x100.jpg"))
+    assert "media-ratio" in ids(judged(tmp_path / "b", network, f"100x{100 * most + 100}.jpg"))
+    assert "media-ratio" not in ids(judged(tmp_path / "c", network, f"{100 * most}x100.jpg"))
+
+
+def test_a_story_on_facebook_is_upright_if_it_moves(tmp_path: Path) -> None:
+    assert ids(judged(tmp_path / "a", "facebook", "landscape.mp4", kind="story", text="")) == ["media-ratio"]
+    assert ids(judged(tmp_path / "b", "facebook", "960x540.jpg", kind="story", text="")) == ["media-shape"]

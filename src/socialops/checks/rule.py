@@ -42,6 +42,7 @@ EXAMPLE_PICTURES: Mapping[str, str] = {
     "lamp.jpg": "a picture of 800 × 600 pixels",
     "lamp.png": "the same as PNG",
     "large.jpg": "a picture of 5000 × 1000 pixels",
+    "tiny.jpg": "a picture of 200 × 200 pixels",
     "moving.gif": "an animation",
     "broken.jpg": "a file that is no picture",
     "clip.mp4": "an upright video of four seconds",

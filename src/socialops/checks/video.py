@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from socialops.checks.rule import Case, Rule, rules
-from socialops.compose.media import is_video
+from socialops.compose.media import is_video, scaled
 from socialops.content.video import Video, length_of, size_of
 from socialops.problem import Severity
 
@@ -87,10 +87,18 @@ MEDIA_RATIO = _rule(
 )
 MEDIA_PIXELS = _rule(
     "media-pixels",
-    "A video has more or fewer pixels than the channel takes.",
+    "A picture or a video has more or fewer pixels than the channel takes.",
     _REFUSED,
     _post("x", "clip.mp4", head=_X.replace("---\nOurs", "limits: {video_side: 640}\n---\nOurs")),
     _GOOD,
+)
+MEDIA_SMALL = _rule(
+    "media-small",
+    "A picture is so small that the network enlarges it.",
+    "It goes out, but blurred.",
+    _post("instagram", "tiny.jpg", head=_INSTAGRAM),
+    _post("instagram", "lamp.jpg", head=_INSTAGRAM),
+    Severity.WARNING,
 )
 MEDIA_RATE = _rule(
     "media-rate",
@@ -122,6 +130,7 @@ RULES = rules(
     MEDIA_DURATION,
     MEDIA_RATIO,
     MEDIA_PIXELS,
+    MEDIA_SMALL,
     MEDIA_RATE,
     MEDIA_INDEX,
     MEDIA_SHAPE,
@@ -146,6 +155,8 @@ _WORDS = {
 }
 _KINDS = frozenset({"reel", "story", "carousel"})
 """Kinds that may have limits of their own; `image_…` and `poll_…` are about other things."""
+_OF_PICTURES = frozenset({"image_ratio_minimum", "image_ratio_maximum", "image_side_minimum", "image_width_enlarged"})
+"""Limits for which a picture's own size must be known."""
 _ROUNDING = 0.005
 """A ratio of whole pixels is never exact: 1200 × 628 is 1.911, and is taken for 1.91."""
 _RATE_ROUNDING = 0.1
@@ -175,11 +186,12 @@ class _Trial:
 
     def number(self, name: str) -> float | None:
         """Return a limit as a number; what somebody wrote into a channel's file and is none says nothing."""
-        try:
-            value = self.limit(name)
-            return None if value is None else float(value)
-        except (TypeError, ValueError):
-            return None
+        return _number(self.limit(name))
+
+    def least(self, name: str) -> float | None:
+        """Return a limit of pictures, by its whole name, as a number; None: nothing is said."""
+        found = self.place.limits.entries.get(name)
+        return _number(found.value) if found else None
 
     def outside(self, name: str, value: float, slack: float = 0.0) -> str:
         """Tell on which side *value* lies outside of a limit: `below`, `above`, or an empty text."""
@@ -210,6 +222,13 @@ class _Trial:
 _H264 = ("-c:v libx264 -pix_fmt yuv420p", "-c:a aac -ac 2 -ar 48000", "-movflags +faststart")
 
 
+def _number(value: Any) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def _ffmpeg(file: str, channel: str, options: tuple[str, ...]) -> str:
     name = file.rpartition("/")[2]
     made = f"{name.rpartition('.')[0] or name}-{channel}.mp4"
@@ -219,7 +238,7 @@ def _ffmpeg(file: str, channel: str, options: tuple[str, ...]) -> str:
 
 
 def judge_shapes(case: Case, variant: Variant, place: Place) -> None:
-    """Judge the videos of one channel, and the ratio of its pictures, by what its network takes."""
+    """Judge the videos of one channel, and the shape and size of its pictures, by what its network takes."""
     if place.counts is None:
         return
     from socialops.content.media import Picture, inspect_media
@@ -229,7 +248,7 @@ def judge_shapes(case: Case, variant: Variant, place: Place) -> None:
     for part in draft.parts:
         for item in part.attachments:
             trial = _Trial(case, place, draft.kind, item, (*keys, _index(variant, item), "file"))
-            if not is_video(item) and not {"image_ratio_minimum", f"{draft.kind}_shape"} & place.limits.entries.keys():
+            if not is_video(item) and not {*_OF_PICTURES, f"{draft.kind}_shape"} & place.limits.entries.keys():
                 continue
             found = inspect_media(case.content.workspace.root / item.file)
             if isinstance(found, Video):
@@ -431,6 +450,26 @@ def _judge_picture(trial: _Trial, picture: Any) -> None:
         _report_ratio(trial, ratio, shown, "below", float(least.value))
     elif most and ratio > float(most.value) + ratio * _ROUNDING:
         _report_ratio(trial, ratio, shown, "above", float(most.value))
+    _judge_smallness(trial, width, height)
+
+
+def _judge_smallness(trial: _Trial, width: int, height: int) -> None:
+    """Judge whether a picture has enough pixels, as it goes out: a long one was made smaller for its longest side."""
+    shortest, narrowest = trial.least("image_side_minimum"), trial.least("image_width_enlarged")
+    sent = scaled(width, height, trial.item.fit)
+    shown = f"{width} × {height} pixels" + (f", which goes out as {sent[0]} × {sent[1]}" * (sent != (width, height)))
+    if shortest is not None and min(sent) < shortest:
+        trial.report(
+            MEDIA_PIXELS,
+            f"{trial.name} is {shown}; {trial.channel} takes {shortest:.0f} on the shorter side at least.",
+            "Use a larger one, from the original.",
+        )
+    elif narrowest is not None and sent[0] < narrowest:
+        trial.report(
+            MEDIA_SMALL,
+            f"{trial.name} is {shown}; {trial.channel} enlarges it to a width of {narrowest:.0f}, and it gets blurred.",
+            "Use a larger one, from the original." if sent == (width, height) else "Cut it, so that it is less long.",
+        )
 
 
 def _report_ratio(trial: _Trial, ratio: float, shown: str, side: str, bound: float | None = None) -> None:

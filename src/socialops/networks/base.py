@@ -33,6 +33,10 @@ class Idempotency(enum.StrEnum):
     """Nothing: an unknown outcome needs a person."""
 
 
+UNCONFIRMED = "UNCONFIRMED: "
+"""How the source of a limit begins that no document of its network states; what follows says what it rests on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """One limit of a network: its value, unit, where that was read, and when."""
@@ -41,6 +45,16 @@ class Limit:
     unit: str
     source: str
     checked_on: str
+
+    @property
+    def confirmed(self) -> bool:
+        """Tell whether the network itself says so; else the value is the safe side of what others say."""
+        return not self.source.startswith(UNCONFIRMED)
+
+    @property
+    def grounds(self) -> str:
+        """Say what the value rests on, confirmed or not."""
+        return self.source.removeprefix(UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
