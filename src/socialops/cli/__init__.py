@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "team": ("socialops.cli.team", "Show who approves what, and write CODEOWNERS from it."),
     "accounts": ("socialops.cli.sending", "Show each channel's account, and whether its credentials work."),
     "doctor": ("socialops.cli.doctor", "Look whether everything is well, and what is not protected."),
+    "doctor": ("socialops.cli.doctor", "Look whether publishing is alive and leaves nothing behind."),
+    "schema": ("socialops.cli.schema", "Write form and schema definitions for editors."),
     "site": ("socialops.cli.showing", "Build the internal site."),
     "sandbox": ("socialops.cli.showing", "Run the practice server on this machine."),
     "demo": ("socialops.cli.demo", "Run the whole product on a copy of this workspace, in the sandbox."),

@@ -34,15 +34,16 @@ from socialops.content.schema import (
 from socialops.problem import Severity
 
 _LIST = {"type": "array", "items": {"type": "string"}}
+_PAIRS = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}
 Words = Annotated[
     tuple[wordings.Wording, ...],
     PlainValidator(_by(wordings.wordings)),
-    Shown(anyOf=[_LIST, {"type": "object"}]),
+    Shown(anyOf=[{"type": "string"}, _PAIRS, {"type": "object"}]),
 ]
 Spellings = Annotated[
     tuple[wordings.Spelling, ...],
     PlainValidator(_by(wordings.spellings)),
-    Shown(anyOf=[_LIST, {"type": "object"}]),
+    Shown(anyOf=[{"type": "string"}, _PAIRS, {"type": "object"}]),
 ]
 ByLanguage = Annotated[dict[str, tuple[str, ...]], PlainValidator(_by(wordings.by_language)), Shown(type="object")]
 Several = Annotated[tuple[str, ...], PlainValidator(_by(wordings.several)), Shown(anyOf=[{"type": "string"}, _LIST])]
