@@ -34,7 +34,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "team": ("socialops.cli.team", "Show who approves what, and write CODEOWNERS from it."),
     "accounts": ("socialops.cli.sending", "Show each channel's account, and whether its credentials work."),
     "doctor": ("socialops.cli.doctor", "Look whether everything is well, and what is not protected."),
-    "doctor": ("socialops.cli.doctor", "Look whether publishing is alive and leaves nothing behind."),
     "schema": ("socialops.cli.schema", "Write form and schema definitions for editors."),
     "site": ("socialops.cli.showing", "Build the internal site."),
     "sandbox": ("socialops.cli.showing", "Run the practice server on this machine."),
