@@ -239,6 +239,42 @@ def test_a_post_that_was_merged_too_late_is_told(job: Job) -> None:
     assert "- `mastodon`: came too late, and was not published" in job.comments()[0]
 
 
+def test_a_token_that_ends_soon_is_said_on_four_days_only(job: Job) -> None:
+    file = job.stage.workspace.brand / "channels/mastodon.md"
+    file.write_text(file.read_text("utf-8").replace("\nzone:", "\ntoken_expires: 2026-12-20\nzone:"), "utf-8")
+    job.stage.run("publish", "--now", NOW)
+    bodies = []
+    for day in ("2026-12-02", "2026-12-07", "2026-12-12", "2026-12-13", "2026-12-17"):
+        job.feedback(now=f"{day} 09:00")
+        if job.stub.issues:
+            (issue,) = job.stub.issues.values()
+            bodies.append(issue["body"])
+    assert len(set(bodies)) == 3
+    assert bodies[0].startswith("<!-- socialops:attention:mastodon -->\n# `mastodon` needs a person\n")
+    assert "its token ends within 14 days, on 2026-12-20" in bodies[0]
+    assert "SOCIALOPS_MASTODON_TOKEN" in bodies[0]
+    file.write_text(file.read_text("utf-8").replace("2026-12-20", "2027-12-20"), "utf-8")
+    job.feedback(now="2026-12-18 09:00")
+    assert issue["state"] == "closed"
+
+
+def test_posts_of_one_commit_are_asked_about_once(job: Job) -> None:
+    for number in range(4):
+        file = job.stage.workspace.posts / f"more-{number}.md"
+        file.write_text(f"---\ndate: 2026-12-01 09:3{number}\nchannels: [mastodon]\n---\nText {number}.\n", "utf-8")
+    git(job.stage.workspace.root, "add", ".")
+    git(job.stage.workspace.root, "commit", "-qm", "Four posts")
+    job.feedback(now="2026-12-01 20:00")
+    asked = [request for request in job.stub.seen if request.url.path.endswith("/pulls")]
+    assert len(asked) == 2
+
+
+def test_a_github_that_is_away_is_said_once(job: Job) -> None:
+    job.stage.lost()
+    job.stub.broken = lambda _request, _done: httpx.ReadError("lost")
+    assert job.feedback(code=1).count("not told") == 1
+
+
 # --- pure -----------------------------------------------------------------------------------------------------------
 
 ZONE = ZoneInfo("Europe/Istanbul")

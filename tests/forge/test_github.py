@@ -15,7 +15,7 @@ import stamina
 
 from canary import Canary
 from forge.openapi import FILE, description
-from forge.stub_github import BOT, REPOSITORY, SOMEBODY, TOKEN, Answer, StubGitHub, refusal
+from forge.stub_github import BOT, NOT_FOUND, REPOSITORY, SOMEBODY, TOKEN, Answer, StubGitHub, refusal
 from socialops.errors import (
     CredentialsError,
     HttpError,
@@ -75,6 +75,14 @@ def test_a_list_without_end_is_not_taken_for_all(stub: StubGitHub) -> None:
     with pytest.raises(Rejected):
         list(github(stub).pages("/issues/7/comments"))
     assert len(stub.seen) == MOST_PAGES
+
+
+def test_half_of_a_list_is_not_taken_for_all(stub: StubGitHub) -> None:
+    for number in range(150):
+        stub.say(7, f"comment {number}")
+    stub.broken = breaking(None, NOT_FOUND)
+    with pytest.raises(TryLater):
+        list(github(stub).pages("/issues/7/comments"))
 
 
 @pytest.mark.parametrize(

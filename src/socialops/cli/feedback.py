@@ -63,6 +63,7 @@ def _tell(workspace: Workspace, github: GitHub, now: datetime, *, dry_run: bool)
     from socialops.publishing.ledger import read_ledger
     from socialops.publishing.messages import messages
     from socialops.publishing.plan import plan
+    from socialops.publishing.watchdog import Level, token_end
 
     told = Told()
     content = load(workspace)
@@ -79,7 +80,12 @@ def _tell(workspace: Workspace, github: GitHub, now: datetime, *, dry_run: bool)
     problems = check(content, today=now.astimezone(zone).date())
     # Without a word about credentials: this command gets none, and what needs a person does not depend on them.
     decided = plan(content, ledger, now, problems=problems)
-    wanted = wanted_issues(messages(decided, ledger, now, zone, breakers(ledger, now)))
+    ends = {
+        channel.name: finding
+        for channel in content.channels.values()
+        if channel.token_expires and (finding := token_end(channel, channel.token_expires, now)).level is not Level.FINE
+    }
+    wanted = wanted_issues(messages(decided, ledger, now, zone, breakers(ledger, now)), ends)
     tell_issues(github, wanted, told, all_known=not ledger.missing, rehearse=dry_run)
     tell_pull_requests(github, workspace, Git(workspace.root), ledger, decided, now, told, rehearse=dry_run)
     return told

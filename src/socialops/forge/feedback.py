@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from socialops.errors import GitError, HttpError, NetworkError, TryLater
+from socialops.errors import GitError, HttpError, NetworkError, NotAllowed, Rejected
 from socialops.forge.comment import mark, same, stick
 from socialops.forge.github import segment
 from socialops.forge.issues import Step, Wanted, carry_out, read_issues, steps
@@ -79,7 +79,9 @@ class Told:
             do()
         except (NetworkError, HttpError, GitError) as error:
             self.faults.append(f"{what}: {error.message} {error.hint}".rstrip())
-            self.over = isinstance(error, TryLater)
+            # One thing that is refused says nothing about the others; a GitHub that is away, or a bad token, does.
+            alone = isinstance(error, Rejected | NotAllowed | GitError) and getattr(error, "code", "") != "401"
+            self.over = not alone
 
 
 def tell_issues(github: GitHub, wanted: Sequence[Wanted], told: Told, *, all_known: bool, rehearse: bool) -> None:
@@ -130,11 +132,19 @@ def tell_pull_requests(
 
     told.attempt("comments", look)
 
+    branch = workspace.settings.main_branch
+    numbers: dict[str, int | None] = {}
+
     def ask(one: News) -> int | None:
         found: list[int | None] = [None]
 
         def do() -> None:
-            found[0] = _pull_request_of(one, github, git, workspace.settings.main_branch)
+            commit = _commit_of(one, github, git, branch)
+            # Many posts come in one commit, and each question counts.
+            if commit and commit not in numbers:
+                pulls = github.pages(f"/commits/{segment(commit)}/pulls", doing="read pull requests")
+                numbers[commit] = pull_request_in(pulls, branch)
+            found[0] = numbers[commit] if commit else None
 
         told.attempt(f"the pull request of {one.post}", do)
         return found[0]
@@ -162,19 +172,15 @@ def _would(rehearse: bool) -> str:
     return "would be " if rehearse else ""
 
 
-def _pull_request_of(one: News, github: GitHub, git: Git, branch: str) -> int | None:
-    """Return the merged pull request that last changed a post's file before it was claimed; None when none did."""
-    commit = None
-    if git.inside():
-        if git.shallow():
-            # In a clone without its history the oldest commit seems to bring every file.
-            query = {"path": f"{git.text('rev-parse', '--show-prefix')}{one.path}", "sha": branch}
-            if one.claimed:
-                query["until"] = one.claimed.strftime("%Y-%m-%dT%H:%M:%SZ")
-            newest = next(iter(github.pages("/commits", query, doing="read commits")), None)
-            commit = str(newest["sha"]) if newest and newest.get("sha") else None
-        else:
-            commit = git.last_change(one.path, one.claimed)
-    if commit is None:
+def _commit_of(one: News, github: GitHub, git: Git, branch: str) -> str | None:
+    """Return the commit that last changed a post's file before it was claimed; None when there is none."""
+    if not git.inside():
         return None
-    return pull_request_in(github.pages(f"/commits/{segment(commit)}/pulls", doing="read pull requests"), branch)
+    if not git.shallow():
+        return git.last_change(one.path, one.claimed)
+    # In a clone without its history the oldest commit seems to bring every file.
+    query = {"path": f"{git.text('rev-parse', '--show-prefix')}{one.path}", "sha": branch}
+    if one.claimed:
+        query["until"] = one.claimed.strftime("%Y-%m-%dT%H:%M:%SZ")
+    newest = next(iter(github.pages("/commits", query, doing="read commits")), None)
+    return str(newest["sha"]) if newest and newest.get("sha") else None

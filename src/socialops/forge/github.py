@@ -185,8 +185,10 @@ class GitHub:
         parameters: Mapping[str, str] | None = {**(query or {}), "per_page": str(limits().number("page"))}
         for _ in range(MOST_PAGES):
             answer = self._read(str(url), parameters, doing)
-            if answer is None:
+            if answer is None and parameters is not None:
                 return
+            if answer is None:  # half of a list is not all of it
+                raise _nonsense()
             found = _json(answer)
             entries = found.get(key) if key and isinstance(found, dict) else found
             if not isinstance(entries, list):

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from socialops.forge.comment import author, fitted, marked, same
 from socialops.output.text import harmless
-from socialops.publishing.messages import code
+from socialops.publishing.messages import code, head
 
 if TYPE_CHECKING:
     from socialops.errors import SocialopsError
     from socialops.forge.github import GitHub
+    from socialops.publishing.watchdog import Finding
 
 LABEL = "socialops-attention"
 _COLOUR = "b60205"
@@ -55,12 +56,26 @@ class Step:
     into: int = 0
 
 
-def wanted_issues(messages: Mapping[str, str]) -> tuple[Wanted, ...]:
-    """Return the issues that these messages, by channel, ask for (`publishing/messages.py`)."""
+def wanted_issues(messages: Mapping[str, str], ends: Mapping[str, Finding] | None = None) -> tuple[Wanted, ...]:
+    """Return the issues that these messages, by channel, ask for (`publishing/messages.py`).
+
+    *ends* says of channels that their token ends soon, or has ended; it is added to the message.
+    """
+    ends = ends or {}
     return tuple(
-        Wanted(f"channel {channel}", f"{_line(channel)} needs a person", fitted(text))
-        for channel, text in sorted(messages.items())
+        Wanted(
+            f"channel {channel}",
+            f"{_line(channel)} needs a person",
+            fitted(messages.get(channel) or head(channel)) + (_end(ends[channel]) if channel in ends else ""),
+        )
+        for channel in sorted({*messages, *ends})
     )
+
+
+def _end(finding: Finding) -> str:
+    """Say that a token ends; the words change on a few days only, so that nobody is woken daily."""
+    lines = ["", "## Its token ends", "", f"- {code(finding.message)}", f"- What to do: {code(finding.hint)}", ""]
+    return "\n".join(lines)
 
 
 def halted(error: SocialopsError) -> Wanted:

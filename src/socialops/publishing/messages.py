@@ -61,6 +61,11 @@ def messages(
     }
 
 
+def head(channel: str) -> str:
+    """Return how the message of a channel begins: its mark, and what it is."""
+    return "\n".join(_head(channel)) + "\n"
+
+
 def update(folder: Path, wanted: Mapping[str, str]) -> list[Path]:
     """Let `attention/` under *folder* hold these messages and no others; return the files that changed or went.
 
@@ -96,10 +101,7 @@ def _file_name(channel: str) -> str:
 def _message(
     channel: str, waiting: Sequence[Need], breaker: Breaker | None, plan: Plan, now: datetime, zone: ZoneInfo
 ) -> Iterator[str]:
-    yield f"{_MARK}{_file_name(channel)} -->"
-    yield f"# {code(channel)} needs a person"
-    yield ""
-    yield "What waits here, and what to do about it. The message follows what happens, and goes when nothing waits."
+    yield from _head(channel)
     if breaker is not None:
         yield from _failing(breaker, channel, _held(plan, channel, now), zone)
     for action, heading in _HEADINGS.items():
@@ -113,6 +115,13 @@ def _message(
             yield ""
             yield f"And {len(found) - MOST} more, which `socialops plan --attention` shows."
     yield ""
+
+
+def _head(channel: str) -> Iterator[str]:
+    yield f"{_MARK}{_file_name(channel)} -->"
+    yield f"# {code(channel)} needs a person"
+    yield ""
+    yield "What waits here, and what to do about it. The message follows what happens, and goes when nothing waits."
 
 
 def _heading(need: Need) -> str:
