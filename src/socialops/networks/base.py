@@ -84,6 +84,18 @@ class Limits:
                 changed[name] = Limit(value, changed[name].unit, source, checked_on)
         return Limits(self.network, changed)
 
+    def counted(self, used: Mapping[str, int], *, text: str = "text") -> list[Count]:
+        """Return how much of each stated limit is *used*; *text* names the limit that holds for the text.
+
+        A story, a caption and the question of a poll have room of their own.
+        """
+        limit_of = {"text": text}
+        return [
+            Count(what, limit.unit, number, int(limit.value))
+            for what, number in used.items()
+            if (limit := self.entries.get(limit_of.get(what, what))) is not None
+        ]
+
     def for_premium(self) -> Limits:
         """Return the limits of an account that pays its network: `text_premium` in the place of `text`, and so on."""
         paid = {

@@ -121,21 +121,15 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
 
     With a poll the text is its question, in which addresses have to be written out.
     """
-    if part.poll:
-        found = [("text", utf16_length(spelled_out(part.text, part.spans, part.styles)), "poll_question")]
-    else:
-        found = [("text", utf16_length(_content(part)), "text")]
+    shown = spelled_out(part.text, part.spans, part.styles) if part.poll else _content(part)
+    used = {"text": utf16_length(shown)}
     if part.attachments:
-        found.append(("attachments", len(part.attachments), "attachments"))
-        found.append(("alt_text", max(len(attachment.alt) for attachment in part.attachments), "alt_text"))
+        used["attachments"] = len(part.attachments)
+        used["alt_text"] = max(len(attachment.alt) for attachment in part.attachments)
     if part.poll:
-        longest = max((utf16_length(option) for option in part.poll.options), default=0)
-        found += [("poll_options", len(part.poll.options), "poll_options"), ("poll_option", longest, "poll_option")]
-    return [
-        Count(what, limits.entries[name].unit, used, limits.number(name))
-        for what, used, name in found
-        if limits.has(name)
-    ]
+        used["poll_options"] = len(part.poll.options)
+        used["poll_option"] = max((utf16_length(option) for option in part.poll.options), default=0)
+    return limits.counted(used, text="poll_question" if part.poll else "text")
 
 
 class Discord:

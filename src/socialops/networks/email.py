@@ -58,11 +58,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
         used["alt_text"] = max(graphemes(attachment.alt) for attachment in part.attachments)
     # The words travel twice, and all of it in at most three letters for two bytes, with the line breaks and headers.
     used["message_bytes"] = (2 * text + files) * 3 // 2 + 4000
-    return [
-        Count(name, limits.entries[name].unit, number, limits.number(name))
-        for name, number in used.items()
-        if limits.has(name)
-    ]
+    return limits.counted(used)
 
 
 class Email:

@@ -111,16 +111,12 @@ def connect(login: Login, http: Http) -> Facebook:
 
 def counts(part: Part, limits: Limits) -> Sequence[Count]:
     """Count a part: its text and first comment in UTF-16 units (the safe side), and its media. A story has no text."""
-    used = {"text": ("story_text" if part.kind == "story" else "text", _units(part.text))}
+    used = {"text": _units(part.text)}
     if part.attachments:
-        used["attachments"] = ("attachments", len(part.attachments))
+        used["attachments"] = len(part.attachments)
     if part.first_comment:
-        used["first_comment"] = ("first_comment", _units(part.first_comment))
-    return [
-        Count(name, limits.entries[limit].unit, number, limits.number(limit))
-        for name, (limit, number) in used.items()
-        if limits.has(limit)
-    ]
+        used["first_comment"] = _units(part.first_comment)
+    return limits.counted(used, text="story_text" if part.kind == "story" else "text")
 
 
 class Facebook:

@@ -32,19 +32,15 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
 
     Alt texts are counted in code points; only the largest is told. Lengths are in UTF-16 units, the safe side.
     """
-    used = {"text": ("story_text" if part.kind == "story" else "text", _units(part.text))}
-    used["hashtags"] = ("hashtags", len(find_tags(part.text)) + len(find_tags(part.first_comment)))
-    used["mentions"] = ("mentions", len(find_mentions(part.text)) + len(find_mentions(part.first_comment)))
+    used = {"text": _units(part.text)}
+    used["hashtags"] = len(find_tags(part.text)) + len(find_tags(part.first_comment))
+    used["mentions"] = len(find_mentions(part.text)) + len(find_mentions(part.first_comment))
     if part.attachments:
-        used["attachments"] = ("attachments", len(part.attachments))
-        used["alt_text"] = ("alt_text", max(len(attachment.alt) for attachment in part.attachments))
+        used["attachments"] = len(part.attachments)
+        used["alt_text"] = max(len(attachment.alt) for attachment in part.attachments)
     if part.first_comment:
-        used["first_comment"] = ("first_comment", _units(part.first_comment))
-    return [
-        Count(name, limits.entries[limit].unit, number, limits.number(limit))
-        for name, (limit, number) in used.items()
-        if limits.has(limit)
-    ]
+        used["first_comment"] = _units(part.first_comment)
+    return limits.counted(used, text="story_text" if part.kind == "story" else "text")
 
 
 def words_of(part: Part, shape: str, *, over_facebook: bool) -> dict[str, str]:

@@ -105,12 +105,7 @@ def connect(login: Login, http: Http) -> LinkedIn:
 
 def counts(part: Part, limits: Limits) -> Sequence[Count]:
     """Count a part as LinkedIn does: what people see, without the escapes and the names of elements."""
-    fits = [
-        Count(name, limits.entries[name].unit, used, limits.number(name))
-        for name, used in counted(part).items()
-        if limits.has(name)
-    ]
-    return [*fits, *poll_length(part, limits)]
+    return [*limits.counted(counted(part)), *poll_length(part, limits)]
 
 
 def sunset(version: str, today: date) -> str:

@@ -102,11 +102,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     if part.attachments:
         used["attachments"] = len(part.attachments)
         used["alt_text"] = max(graphemes(attachment.alt) for attachment in part.attachments)
-    return [
-        Count(name, limits.entries[name].unit, number, limits.number(name))
-        for name, number in used.items()
-        if limits.has(name)
-    ]
+    return limits.counted(used)
 
 
 class Matrix:

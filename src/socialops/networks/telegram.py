@@ -137,17 +137,13 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
         text, room = utf16_length(spelled_out(part.text, part.spans, part.styles)), "poll_question"
     else:
         text, room = utf16_length(part.text), "caption" if part.attachments else "text"
-    found = [("text", text, room)]
+    used = {"text": text}
     if part.attachments:
-        found.append(("attachments", len(part.attachments), "attachments"))
+        used["attachments"] = len(part.attachments)
     if part.poll:
-        longest = max((utf16_length(option) for option in part.poll.options), default=0)
-        found += [("poll_options", len(part.poll.options), "poll_options"), ("poll_option", longest, "poll_option")]
-    return [
-        Count(what, limits.entries[name].unit, used, limits.number(name))
-        for what, used, name in found
-        if limits.has(name)
-    ]
+        used["poll_options"] = len(part.poll.options)
+        used["poll_option"] = max((utf16_length(option) for option in part.poll.options), default=0)
+    return limits.counted(used, text=room)
 
 
 class Telegram:

@@ -153,11 +153,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
     if part.poll:
         used["poll_options"] = len(part.poll.options)
         used["poll_option"] = max((length(option) for option in part.poll.options), default=0)
-    return [
-        Count(name, limits.entries[name].unit, number, limits.number(name))
-        for name, number in used.items()
-        if limits.has(name)
-    ]
+    return limits.counted(used)
 
 
 def length(text: str) -> int:

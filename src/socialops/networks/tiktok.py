@@ -110,16 +110,12 @@ def connect(login: Login, http: Http) -> TikTok:
 
 def counts(part: Part, limits: Limits) -> Sequence[Count]:
     """Count a part as TikTok does, in UTF-16 units; photos have a headline, and more room than videos."""
-    used = {"text": ("photo_text" if _is_photos(part) else "text", _utf16(part.text))}
+    used = {"text": _utf16(part.text)}
     if part.attachments:
-        used["attachments"] = ("attachments", len(part.attachments))
+        used["attachments"] = len(part.attachments)
     if _is_photos(part):
-        used["photo_title"] = ("photo_title", _utf16(chosen(TITLE, part.options)))
-    return [
-        Count(what, limits.entries[name].unit, how_much, limits.number(name))
-        for what, (name, how_much) in used.items()
-        if limits.has(name)
-    ]
+        used["photo_title"] = _utf16(chosen(TITLE, part.options))
+    return limits.counted(used, text="photo_text" if _is_photos(part) else "text")
 
 
 class TikTok:

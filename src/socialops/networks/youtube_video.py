@@ -58,11 +58,7 @@ def counts(part: Part, limits: Limits) -> Sequence[Count]:
         used["first_comment"] = len(part.first_comment.encode("utf-16-le", "surrogatepass")) // 2
     if part.attachments:
         used["attachments"] = len(part.attachments)
-    return [
-        Count(name, limits.entries[name].unit, number, limits.number(name))
-        for name, number in used.items()
-        if limits.has(name)
-    ]
+    return limits.counted(used)
 
 
 def refuse_what_cannot_be(part: Part) -> None:
