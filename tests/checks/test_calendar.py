@@ -380,6 +380,14 @@ def test_a_mix_is_told_exactly_when_some_window_lacks_it(
 
 # --- Examples, and what is kept ---
 
+
+def test_a_mix_without_shares_has_nothing_to_be_held_against(tmp_path: Path) -> None:
+    files = {"brand/voice.md": guide("mix: strategy\ngood: {posts: {city: 1}}\nbad: {posts: {city: 2}}")}
+    found = [problem for problem in found_in(tmp_path, files) if problem.file == "brand/voice.md"]
+
+    assert [problem.message for problem in found] == ["BR001 has no shares to hold posts against."] * 2
+
+
 GOOD = "good: {posts: 2026-11-02 09:00}"
 
 

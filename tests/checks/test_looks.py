@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from PIL import Image, ImageCms
 
+from builder import workspace
 from checks.examples import found_in
 from checks.test_guidelines import TEAM, guide, post
+from socialops.checks.check import check
 from socialops.checks.guidelines.colours import SIDE, colour_of, colours_in, difference, lab, share_of
+from socialops.content.load import load
 from socialops.problem import Problem
 
 SHARMA = (
@@ -306,6 +309,7 @@ def test_an_exception_works_for_pictures_too(tmp_path: Path) -> None:
         ("picture_size: {width: 600}", "good: 900 × 1", "bad: {picture: x.png}", ["This example's picture cannot"]),
         (PALETTE, 'good: {colours: ["#16213e"]}', 'bad: {colours: ["#fff"]}', []),
         (PALETTE, "good: /posts/picture.png", 'bad: {colours: ["#fff"]}', []),
+        ("palette: 0.6", 'good: {colours: ["#fff"]}', 'bad: {colours: ["#fff"]}', ["BR001 has no colours"] * 2),
         (LOGO, "good: {picture: 90 × 90, logo: [9, 9, 24, 24]}", "bad: 90 × 90", ["This example does not show"]),
     ],
 )  # fmt: skip
@@ -318,3 +322,41 @@ def test_examples_of_pictures_are_tried(tmp_path: Path, rule: str, good: str, ba
 
     assert [p.message[: len(m)] for p, m in zip(found, messages, strict=True)] == messages
     assert {problem.id for problem in found} <= {"guideline-example"}
+
+
+def test_a_picture_that_an_example_shows_is_looked_at_again_when_it_changes(tmp_path: Path) -> None:
+    rule = "picture_size: {width: 150}\ngood: artwork/lamp.png\nbad: 10 × 10"
+    files: dict[str, str | bytes] = {
+        "brand/voice.md": guide(rule),
+        "brand/artwork/lamp.png": picture(NIGHT),
+        "posts/a.md": post("Hello"),
+    }
+    here = workspace(tmp_path, files)
+
+    def found() -> list[str]:
+        return [problem.message for problem in check(load(here)) if problem.file == "brand/voice.md"]
+
+    assert found() == []
+    (tmp_path / "brand/artwork/lamp.png").write_bytes(picture(NIGHT, size=(90, 90)))
+    assert found() == [
+        "BR001 minds this good example: lamp.png has 90 × 90 pixels: 150 in width is the least.",
+    ]
+    assert found() == found()
+
+
+def test_shares_are_kept_by_what_is_in_the_picture_and_the_rule(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "brand/voice.md": guide('palette: {least: 0.6, colours: ["#16213e"]}'),
+        "posts/picture.png": picture(NIGHT),
+        "posts/a.md": post("Stripes", "media: [{file: picture.png, alt: Stripes}]"),
+    }
+    here = workspace(tmp_path, files)
+
+    def broken() -> bool:
+        return any(problem.id == "BR001" for problem in check(load(here)))
+
+    assert not broken()
+    (tmp_path / "posts/picture.png").write_bytes(picture((29, 161, 242)))
+    assert broken()
+    (tmp_path / "brand/voice.md").write_text(guide('palette: {least: 0.6, colours: ["#1da1f2"]}'), "utf-8")
+    assert not broken()

@@ -74,6 +74,42 @@ def test_a_rule_says_what_why_where_since_when_and_who_may_lift_it(docs: Path) -
     assert "1 claimed" in said
 
 
+def test_rules_about_pictures_and_times_say_what_they_want_and_show_their_examples(tmp_path: Path) -> None:
+    rules = {
+        "palette: {least: 0.6}": ('{colours: ["#16213e"]}', "/brand/no.png"),
+        "picture_size: {width: 1200, height: 1000, kilobytes: 250}": ("1600 × 1000", "{picture: 9 × 9}"),
+        "logo: {clear: 0.25, least: 24, corners: [top left, bottom right]}": (
+            "{picture: 900 × 900, logo: [50, 60, 40, 40]}",
+            "{picture: 900 × 900, logo: [0, 0, 0.2, 0.1]}",
+        ),
+        "quiet: [sun, {10 November: The day he died}]": ("2026-12-07 09:00", "{text: Rest, date: 2026-12-06 09:00}"),
+        "cadence: {least: 1, most: 4, longest_gap: 10}": ("{posts: [2026-12-07 09:00, 2026-12-08 09:00]}", "x"),
+        "mix: strategy": ("{posts: {city: 2, safety: 1}}", "{posts: {city: 2}}"),
+    }
+    page = "---\ntitle: Look\nparams: {palette: {Night: '#16213e'}}\nrules:\n"
+    for number, (rule, (good, bad)) in enumerate(rules.items(), 1):
+        lines = (f"summary: S{number}", "reason: R", rule, f"good: {good}", f"bad: {bad}")
+        page += f"  - id: BR0{number}\n" + "".join(f"    {line}\n" for line in lines)
+    strategy = "---\npillars: [{name: city, share: 0.6}, {name: safety, share: 0.4}]\n---\nProse.\n"
+    docs = stage(tmp_path, {"brand/look.md": page + "---\nProse.\n", "brand/strategy.md": strategy}).build()
+    text = (docs / "style-guide/look.md").read_text("utf-8")
+    said = words(text)
+
+    for clause in (
+        "at least 60 % of a picture · within ΔE 10 of the palette Like this a picture in #16213e",
+        "Not like this /brand/no.png",
+        "at least 1200 × 1000 pixels · at most 250 kB Like this 1600 × 1000 Not like this 9 × 9",
+        "free on every side: 0.25 of its height · at least 24 pixels · only top left or bottom right Like this",
+        "900 × 900 logo: 50 from the left, 60 from the top, 40 × 40 large",
+        "sun · The day he died (10 November) Like this 2026-12-07 09:00 Not like this Rest goes out: 2026-12-06 09:00",
+        "at least 1 post in a week · at most 4 posts in a week · at most 10 days from one post to the next",
+        "Like this 2026-12-07 09:00 2026-12-08 09:00 Not like this x",
+        "city 50 to 70 % · safety 30 to 50 % · over 4 weeks of at least 10 posts Like this 2 × city and 1 × safety",
+    ):
+        assert clause in said
+    assert '<rect width="10" height="10" fill="#16213e"/>' in text
+
+
 def test_a_rule_for_people_says_so_and_its_words_are_shown_as_typed(docs: Path) -> None:
     said = words((docs / "style-guide/voice.md").read_text("utf-8"))
 

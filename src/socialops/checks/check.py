@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import gc
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from socialops.checks.verdict import About, Memory, Outing, Verdict
 from socialops.checks.video import judge_shapes
 from socialops.compose.compose import variant
 from socialops.content.folder import printable
+from socialops.content.guidelines import pictures_of
 from socialops.content.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from socialops.checks.guidelines.guard import Guard
     from socialops.compose.compose import Variant
+    from socialops.content.guidelines import BrandRule
     from socialops.content.load import Content
     from socialops.content.post import Post
     from socialops.problem import Problem
@@ -101,7 +103,7 @@ def _judge_all(content: Content, places: Mapping[str, Place], today: date | None
         return _judge_some(content, places, frozenset([post.path for post in content.posts]), today, whole=True)
     paths = content.posts.paths()
     memory = Memory(
-        content, cache, paths, today=today if has_together(content) else None, pictures=_shown_pictures(content)
+        content, cache, paths, today=today if has_together(content) else None, pictures=pictures_of(_rules(content))
     )
     known = memory.everything()
     if known is not None:
@@ -180,6 +182,10 @@ def _has_rules(content: Content) -> bool:
     return any(guideline.rules for guideline in content.brand.guidelines)
 
 
+def _rules(content: Content) -> Iterable[BrandRule]:
+    return (rule for guideline in content.brand.guidelines for rule in guideline.rules)
+
+
 def _guard(post: Post, content: Content) -> Guard | None:
     if not post.waive and not _has_rules(content):
         return None
@@ -202,14 +208,6 @@ def _told(post: Post, outing: Outing, composed: Variant, waived: Collection[str]
     return replace(
         outing, about=About(draft.kind, draft.parts[0].lang, post.campaign, post.pillar, tuple(sorted(waived)))
     )
-
-
-def _shown_pictures(content: Content) -> Sequence[str]:
-    if not _has_rules(content):
-        return ()
-    from socialops.checks.guidelines.examples import pictures_of
-
-    return pictures_of(content)
 
 
 def _outing(case: Case, composed: Variant, at: datetime | None) -> Outing:

@@ -7,6 +7,7 @@ words, one with `hashtags:` about hashtags. `KINDS` lists them; `guideline_schem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,8 +43,13 @@ KINDS = (
 TOGETHER = frozenset({"cadence", "mix"})
 """The kinds that are about many posts at once."""
 
+PICTURED = frozenset({"palette", "picture_size", "logo"})
+"""The kinds whose examples are pictures."""
+
 ID = r"[A-Z]{2,10}[0-9]{1,6}"
 """What the id of a guideline's rule is: capitals and a number, unlike the ids of socialops's own rules."""
+
+_SIZE = re.compile(r"(\d{1,5}) ?[x×*] ?(\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ class Example:
     text: str
     given: Mapping[str, Any] = EMPTY
     at: tuple[int, int] = field(default=(1, 1), compare=False)
+
+    @property
+    def picture(self) -> str:
+        """What it says of its picture, when it is one: a file, or a size; empty when it only has colours."""
+        return str(self.given.get("picture", "")) or ("" if self.given.get("colours") else self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,24 @@ def kind_fault(given: Collection[str]) -> dict[str, str]:
 def rules_of(page: str, typed: Iterable[Any], positions: Mapping[str, tuple[int, int]]) -> tuple[BrandRule, ...]:
     """Make the rules of a page of its `rules:` as they were read; *positions* are those of its header."""
     return tuple(_rule(page, index, rule, positions) for index, rule in enumerate(typed))
+
+
+def pictures_of(rules: Iterable[BrandRule]) -> tuple[str, ...]:
+    """Return the files that examples show, from the top of the workspace, whether they are there or not."""
+    found = set()
+    for rule in rules:
+        for example in (*rule.good, *rule.bad) if rule.kind in PICTURED else ():
+            file = example.picture
+            if file and size_of(file) is None:
+                folder = rule.page.rpartition("/")[0]
+                found.add(file.removeprefix("/") if file.startswith("/") else f"{folder}/{file}")
+    return tuple(sorted(found))
+
+
+def size_of(text: str) -> tuple[int, int] | None:
+    """Return width and height of `1600 × 1000`; None for anything else."""
+    found = _SIZE.fullmatch(" ".join(text.split()))
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _rule(page: str, index: int, typed: Any, positions: Mapping[str, tuple[int, int]]) -> BrandRule:

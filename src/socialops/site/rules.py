@@ -26,11 +26,12 @@ EXCEPTIONS = "style-guide/exceptions.md"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An example as it is shown: its text, its language, and what else belongs to it."""
+    """An example as it is shown: its text, its language, what else belongs to it, and its colours."""
 
     text: str
     lang: str
     notes: tuple[str, ...]
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _sample(example: Example) -> Sample:
         notes += [f"alt: {alt}" for alt in alts]
     elif alts:
         text = "\n\n".join(alts)
-    return Sample(text, str(given.get("lang", "")), tuple(notes))
+    return Sample(text, str(given.get("lang", "")), tuple(notes), tuple(given.get("colours", ())))
 
 
 _LANGUAGES = {"tr": "Turkish", "he": "Hebrew", "ro": "Romanian", "en": "English", "de": "German", "fr": "French"}

@@ -12,7 +12,7 @@ from socialops.checks.guidelines import calendar
 from socialops.checks.guidelines.guard import guard_of, holds
 from socialops.checks.guidelines.hearing import Finding, Hearing
 from socialops.checks.guidelines.kinds import KINDS
-from socialops.checks.guidelines.looks import Sight, described, seen
+from socialops.checks.guidelines.looks import Sight, described, palette_of, seen
 from socialops.checks.rule import Case, Rule, rules
 from socialops.compose.compose import variant
 from socialops.content.channel import NETWORKS, Channel
@@ -150,6 +150,12 @@ def _shown_by(rule: BrandRule) -> str:
 def _unshown(rule: BrandRule, example: Example, content: Content) -> tuple[str, str] | None:
     """Return message and hint when an example does not show what its rule is about; None: it does."""
     shown_by = _shown_by(rule)
+    if rule.kind == "palette" and not palette_of(rule, content):
+        hint = "Add `colours:` to it, or `palette:` to the `params:` of its page."
+        return f"{rule.id} has no colours to hold a picture against.", hint
+    if rule.kind == "mix" and not calendar.shares_of(rule, content):
+        hint = "Add `shares:` to it, or give the pillars of brand/strategy.md their `share:`."
+        return f"{rule.id} has no shares to hold posts against.", hint
     hint = f"Write {_SHOWN[shown_by]}."
     if shown_by == "posts":
         # A mix is told by pillars, a cadence by times.
@@ -179,27 +185,9 @@ def _given(example: Example, field: str, default: Any) -> Any:
     return example.given.get(field, default)
 
 
-def pictures_of(content: Content) -> tuple[str, ...]:
-    """Return the files that examples of the style guide show, whether they are there or not."""
-    guard = guard_of(content)
-    found = set()
-    for rule in guard.judged:
-        if KINDS[rule.kind].shown_by == "picture":
-            for example in (*rule.good, *rule.bad):
-                file = _picture(example)
-                if file and described(file) is None:
-                    folder = rule.page.rpartition("/")[0]
-                    found.add(file.removeprefix("/") if file.startswith("/") else f"{folder}/{file}")
-    return tuple(sorted(found))
-
-
-def _picture(example: Example) -> str:
-    return str(example.given.get("picture", "")) or ("" if example.given.get("colours") else example.text)
-
-
 def _sight(rule: BrandRule, example: Example, content: Content) -> Sight | MediaFault:
     """Return the picture of an example: one that it describes, or a file."""
-    file, logo = _picture(example), example.given.get("logo")
+    file, logo = example.picture, example.given.get("logo")
     found = described(file, example.given.get("colours", ()), logo)
     return found or seen(content, rule.page, file, logo)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from socialops.checks.guidelines.colours import Colour, colour_of, colours_in, share_of
 from socialops.checks.guidelines.hearing import Finding, Hearing
 from socialops.compose.media import look_at
+from socialops.content.guidelines import size_of
 
 if TYPE_CHECKING:
     from socialops.content.guidelines import BrandRule
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
 
-_SIZE = re.compile(r"(\d{1,5}) ?[x×*] ?(\d{1,5})")
 _KEPT = "palette"
 """The section of the cache that holds which part of a picture is in which colours."""
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -63,10 +63,10 @@ def seen(content: Content, post_path: str, file: str, logo: Box | None = None) -
 
 def described(size: str, colours: Sequence[str] = (), logo: Box | None = None) -> Sight | None:
     """Return a picture of which an example says the size (`1600 × 1000`) or the colours; None: it says neither."""
-    found = _SIZE.fullmatch(" ".join(size.split()))
+    found = size_of(size)
     if not found and not colours:
         return None
-    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    width, height = found or (0, 0)
     return Sight(
         "the picture", width, height, colours=tuple(map(colour_of, colours)), logo=in_pixels(logo, width, height)
     )
