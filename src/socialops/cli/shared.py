@@ -68,6 +68,15 @@ def colours() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout is not None and sys.stdout.isatty())
 
 
+def terminal_width() -> int:
+    """Return how many columns the terminal behind stdout has; 0 when there is none."""
+    import shutil
+
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 0
+    return shutil.get_terminal_size().columns
+
+
 def say(text: str) -> None:
     """Talk to the person on stderr; stdout is for data."""
     click.echo(text, err=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import NOW_HELP, clock, colours, open_workspace, say, write
+from socialops.cli.shared import NOW_HELP, clock, colours, open_workspace, say, terminal_width, write
 from socialops.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _is_post(name: str) -> bool:
 @click.command("preview", short_help="Show what each channel will get of a post.")
 @click.argument("post")
 @click.option("--channel", "only", help="Show one channel only.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def preview_command(post: str, only: str | None, form: str) -> int:
     """Show exactly what each channel will get of POST (its id, or its file)."""
     from socialops.checks.check import check
@@ -129,13 +130,15 @@ def preview_command(post: str, only: str | None, form: str) -> int:
     from socialops.content.load import load
     from socialops.networks import counts
     from socialops.output import json as as_json
-    from socialops.output import text
+    from socialops.output import preview_markdown, text
     from socialops.problem import Severity
     from socialops.publishing.spending import price_of
 
     workspace = open_workspace()
     content = load(workspace)
     found = find_post(content, workspace, post)
+    in_text = partial(text.render_draft, colour=colours(), width=terminal_width())
+    render = preview_markdown.render_draft if form == "markdown" else in_text
     records = []
     for entry in found.channels:
         channel = content.channels.get(entry.channel)
@@ -160,13 +163,12 @@ def preview_command(post: str, only: str | None, form: str) -> int:
             )
         else:
             when = at.astimezone(channel.tz()).strftime("%Y-%m-%d %H:%M %Z") if at else "no date yet"
-            shown = text.render_draft(
+            shown = render(
                 draft,
                 used,
                 when=when,
                 mentions=composed.mentions,
                 cost=price_of(draft, channel),
-                colour=colours(),
             )
             write(f"{shown}\n")
     if form == "json":
@@ -176,6 +178,8 @@ def preview_command(post: str, only: str | None, form: str) -> int:
             f"{found.id} does not go to {only}.",
             hint="It goes to " + ", ".join(entry.channel for entry in found.channels) + ".",
         )
+    if found.draft:
+        say("It is a draft: it does not go out before `draft: true` is taken out.")
     problems = [problem for problem in check(content, files=[found.path]) if problem.file == found.path]
     if problems:
         say(text.render_problems(problems, checked=1, colour=colours()).rstrip())
