@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from forge.stub_github import (
     refusal,
 )
 from people_stage import LATER, NOW, Stage, open_stage
+from socialops.cli import run
 from socialops.forge.github import GitHub, Place
 from socialops.forge.protection import protections
 from socialops.forge.schedule import schedules
@@ -69,7 +71,7 @@ REVIEWED = {"id": 1, "type": "required_reviewers", "reviewers": []}
 SCANNED = {name: {"status": "enabled"} for name in ("secret_scanning", "secret_scanning_push_protection")}
 
 
-def run(workflow: str, hours: float, conclusion: str | None = "success") -> dict[str, Any]:
+def newest_run(hours: float, conclusion: str | None = "success") -> dict[str, Any]:
     begun = (AT - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
     made: dict[str, Any] = sample("workflow-run")
     url = f"https://github.example/{REPOSITORY}/actions/runs/7"
@@ -82,7 +84,7 @@ def running(
     path = f"actions/workflows/{file}"
     return {
         path: a("workflow", state=state),
-        f"{path}/runs": (200, {"total_count": 1, "workflow_runs": [run(file, hours, conclusion)]}, {}),
+        f"{path}/runs": (200, {"total_count": 1, "workflow_runs": [newest_run(hours, conclusion)]}, {}),
     }
 
 
@@ -504,3 +506,27 @@ def test_errors_around_the_posts_are_wrong_and_those_of_posts_a_warning(stage: S
     assert "! warning    check" in stage.run("doctor", "--now", LATER)
     (stage.workspace.brand / "handles.yml").write_text("names: [\n", "utf-8")
     assert "✗ wrong      check" in stage.run("doctor", "--now", LATER, code=1)
+
+
+def test_files_that_this_version_writes_otherwise_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "acme", "--channel", "mastodon", "--yes", "--no-lock"]) == 0
+    monkeypatch.chdir(tmp_path / "acme")
+
+    def drift() -> str:
+        capsys.readouterr()
+        run(["doctor", "--offline", "--now", "2026-12-01 09:00"])
+        return next(line for line in capsys.readouterr().out.splitlines() if "socialops init" in line)
+
+    assert "in step with this version" in drift()
+    # A version before this one wrote another text.
+    manifest = json.loads(Path(".socialops-init.json").read_text("utf-8"))
+    workflow = ".github/workflows/publish.yml"
+    Path(workflow).write_text("name: publish\n", "utf-8")
+    manifest["files"][workflow] = hashlib.sha256(b"name: publish\n").hexdigest()
+    Path(".socialops-init.json").write_text(json.dumps(manifest), "utf-8")
+    assert f"! warning    socialops init    this version has another text for {workflow}" in drift()
+    Path(".socialops-init.json").write_text("{", "utf-8")
+    assert "✗ wrong      socialops init" in drift()
