@@ -48,6 +48,8 @@ class StubGitHub:
     """One repository. *broken* answers in place of the stub when it returns something: a fault that is injected."""
 
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    quiet: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """Comments that did not change lately: in no list but their own conversation's."""
     issues: dict[int, dict[str, Any]] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
     pulls_of: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -155,7 +157,8 @@ class StubGitHub:
                 said = [comment for number in self.comments for comment in self.comments[number]]
                 return self._page(request, sorted(said, key=lambda one: -one["id"]))
             case ("GET", "issues", number, "comments"):
-                return self._page(request, self.comments.get(int(number), []))
+                known = [*self.quiet.get(int(number), ()), *self.comments.get(int(number), ())]
+                return self._page(request, known)
             case ("POST", "issues", number, "comments"):
                 return self._too_long(body) or (201, self.say(int(number), body["body"]), {})
             case ("PATCH", "issues", "comments", identity):
@@ -196,7 +199,8 @@ class StubGitHub:
         return refusal(422, "Validation Failed", errors=[{"code": "unprocessable", "field": "data"}])
 
     def _comment(self, identity: int) -> dict[str, Any] | None:
-        return next((one for said in self.comments.values() for one in said if one["id"] == identity), None)
+        everything = [*self.comments.values(), *self.quiet.values()]
+        return next((one for said in everything for one in said if one["id"] == identity), None)
 
     def _changed(self, entry: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
         entry.update(body)

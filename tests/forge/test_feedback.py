@@ -258,6 +258,19 @@ def test_a_token_that_ends_soon_is_said_on_four_days_only(job: Job) -> None:
     assert issue["state"] == "closed"
 
 
+def test_what_was_told_long_ago_stays_in_the_comment(job: Job) -> None:
+    job.stage.run("publish", "--now", NOW)
+    job.feedback()
+    # GitHub lists only what changed lately, and the comment did not.
+    hidden = job.stub.comments.pop(7)
+    job.stub.quiet[7] = hidden
+    job.feedback(now="2026-12-05 20:00")
+    (body,) = [comment["body"] for comment in hidden]
+    assert body.startswith("<!-- socialops:published -->\n<!-- posts: kis later -->\n")
+    assert "- `mastodon`: published Tue 2026-12-01" in body
+    assert "- `mastodon`: came too late" in body
+
+
 def test_posts_of_one_commit_are_asked_about_once(job: Job) -> None:
     for number in range(4):
         file = job.stage.workspace.posts / f"more-{number}.md"

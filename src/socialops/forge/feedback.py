@@ -152,12 +152,15 @@ def tell_pull_requests(
     zone = workspace.settings.tz()
     standing = {comment.number: comment for comment in known}
     for number, posts in conversations(fresh, known, ask).items():
-        words = text(posts, ledger, plan, zone)
-        if number in standing and same(standing[number].body, f"{mark(NAME)}\n{words}"):
+        if number in standing and same(standing[number].body, f"{mark(NAME)}\n{text(posts, ledger, plan, zone)}"):
             continue
 
-        def do(number: int = number, words: str = words) -> None:
-            stuck = stick(github, number, NAME, words, rehearse=rehearse)
+        def do(number: int = number, posts: Sequence[str] = posts) -> None:
+            if number not in standing:
+                # A comment that has not changed for long speaks of posts whose news are old, and goes on doing so.
+                here = known_comments(github.pages(f"/issues/{number}/comments", doing="read comments"), github.login())
+                posts = sorted({*posts, *(post for one in here for post in one.posts)})
+            stuck = stick(github, number, NAME, text(posts, ledger, plan, zone), rehearse=rehearse)
             if stuck.action == "unchanged":
                 return
             told.writes += not rehearse

@@ -141,10 +141,10 @@ def text(posts: Sequence[str], ledger: Ledger, plan: Plan, zone: ZoneInfo) -> st
         lines += ["", f"### {code(post)}{f': {code(title)}' if title else ''}", ""]
         channels = sorted({*decisions.get(post, {}), *recorded.get(post, ())})
         for channel in channels:
-            delivery = ledger.deliveries.get((post, channel))
-            if delivery is not None and delivery.sandbox:
-                continue
-            lines.append(f"- {code(channel)}: {_outcome(delivery, decisions.get(post, {}).get(channel), zone)}")
+            delivery, planned = ledger.deliveries.get((post, channel)), decisions.get(post, {}).get(channel)
+            practice = delivery.sandbox if delivery else planned is not None and planned.channel.sandbox
+            if not practice:
+                lines.append(f"- {code(channel)}: {_outcome(delivery, planned, zone)}")
     if len(posts) > MOST_POSTS:
         lines += ["", f"And {len(posts) - MOST_POSTS} more posts, which the site shows."]
     lines += ["", "This comment follows what happens."]
