@@ -43,6 +43,7 @@ lint: .venv/.ready ## Check style and types
 .PHONY: bench
 bench: .venv/.bench ## Measure speed as ratios against stated limits
 	@$(RUN)/python tests/bench/content.py
+	@$(RUN)/python tests/bench/changed.py
 	@$(RUN)/python tests/bench/site.py
 	@$(RUN)/python tests/bench/planning.py
 	@$(RUN)/python tests/bench/lateness.py

@@ -1,5 +1,9 @@
 """The only place that runs git.
 
+What stands in a repository is data, never orders: no hook, file-system monitor or external diff program that its files
+or its configuration name is started. A repository that others had their hands in (the head of a pull request) is opened
+`sealed`: then nothing is fetched either, so no remote of its own choosing is spoken to.
+
 Commands run with inherited `GIT_*` variables removed (a hook or an editor that started us sets `GIT_DIR`, which would
 point every command at the wrong repository), with messages in English so that they can be read, and never asking for
 a password on the terminal.
@@ -14,6 +18,7 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +37,13 @@ _REASON = re.compile(r"^!\t\S+:(\S+)\t\[remote rejected\] \((.*)\)$", re.MULTILI
 _REWRITTEN = re.compile(r"\[rejected\]|non-fast-forward")
 
 # Hooks are the writers': none of them (tests before a push, say) has a say in what a job records.
-_SETTINGS = ("core.quotePath=false", "gc.auto=0", "commit.gpgSign=false", f"core.hooksPath={os.devnull}")
+_SETTINGS = (
+    "core.quotePath=false",
+    "gc.auto=0",
+    "commit.gpgSign=false",
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+)
 _OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 
 _TOKENS = (
@@ -49,6 +60,11 @@ _REMOTE_HINT = (
     "Look whether this machine is online, whether `git remote -v` names the right repository, "
     "and whether you may push to it."
 )
+
+_SEALED = ("protocol.allow=never", "diff.external=", f"core.attributesFile={os.devnull}", "submodule.recurse=false")
+_SEALED_OPTIONS = ("--no-pager", "--no-optional-locks", *(word for setting in _SEALED for word in ("-c", setting)))
+# An empty list of protocols outweighs whatever a repository's configuration allows.
+_SEALED_ENVIRONMENT = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_ATTR_NOSYSTEM": "1"}
 
 _RULE_HINT = (
     "A rule of the remote (a protected branch, a hook) refuses this push: let whoever runs socialops push to this "
@@ -70,6 +86,8 @@ def _kind(command: str, words: str) -> type[GitError]:
 
 
 def _hint(command: str, kind: type[GitError], words: str) -> str:
+    if "dubious ownership" in words:
+        return "Somebody else owns this folder. If you trust it: git config --global --add safe.directory FOLDER"
     if kind is Declined and "returned error" not in words:
         return _RULE_HINT
     return _REMOTE_HINT if command in ("fetch", "push", "ls-remote") and kind in (GitError, Declined) else ""
@@ -126,12 +144,28 @@ class Declined(GitError):
     """The remote answered, and does not take this push: a rule of its own forbids it, or it cannot do it."""
 
 
-class Git:
-    """One working tree (or bare repository) and the git commands run in it."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file that a change touches; *path* is from the top of the repository.
 
-    def __init__(self, root: Path, options: tuple[str, ...] = ()) -> None:
+    *status* is git's letter: A added, M changed, D removed, R renamed from *before*, T another type of file.
+    """
+
+    status: str
+    path: str
+    before: str = ""
+
+
+class Git:
+    """One working tree (or bare repository) and the git commands run in it.
+
+    With *sealed* it is a repository that others had their hands in: its remotes are not spoken to, whatever it says.
+    """
+
+    def __init__(self, root: Path, options: tuple[str, ...] = (), *, sealed: bool = False) -> None:
         self.root = root
-        self._options = options
+        self._options = (*_SEALED_OPTIONS, *options) if sealed else options
+        self._more = _SEALED_ENVIRONMENT if sealed else {}
 
     def run(self, *arguments: str, allowed: tuple[int, ...] = (0,), timeout: float = 120.0) -> tuple[int, str]:
         """Run one git command; return (exit code, stdout).
@@ -139,11 +173,13 @@ class Git:
         Raises PushRejected or GitError when the exit code is not in *allowed*; *timeout* is in seconds.
         """
         command = ["git", *_OPTIONS, *self._options, *arguments]
+        # Who is sealed off asks nobody, and needs no token to be refused with.
+        speaks = arguments[0] in _ASKING and not self._more
         try:
             done = subprocess.run(
                 command,
                 cwd=self.root,
-                env=_environment() | (_authorization() if arguments[0] in _ASKING else {}),
+                env=_environment() | self._more | (_authorization() if speaks else {}),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
@@ -185,6 +221,30 @@ class Git:
         """Return the commit id of *revision*, or None when there is none."""
         code, output = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", allowed=(0, 1, 128))
         return output.strip() if code == 0 else None
+
+    def changes(self, since: str, until: str = "HEAD") -> list[Change] | None:
+        """Return what *until* changes against where it left *since*, as git's own trees say: no file is opened.
+
+        Renames are found. None: the two have no common ancestor here (a shallow clone, say).
+        """
+        code, output = self.run("merge-base", "--end-of-options", since, until, allowed=(0, 1, 128))
+        if code:
+            return None
+        options = ("-r", "-z", "--name-status", "--find-renames", "--no-ext-diff", "--no-textconv")
+        items = iter(self.lines("diff-tree", *options, "--end-of-options", output.strip(), until))
+        found = []
+        for letter in items:
+            path = next(items)
+            if letter[0] in "RC":
+                target = next(items)
+                found.append(Change("R", target, path) if letter[0] == "R" else Change("A", target))
+            else:
+                found.append(Change(letter[0], path))
+        return found
+
+    def prefix(self) -> str:
+        """Return where the folder lies in its repository: empty at the top, else with a slash at its end."""
+        return self.text("rev-parse", "--show-prefix")
 
     def has_remote(self, name: str) -> bool:
         """Tell whether a remote of that name is configured."""

@@ -24,7 +24,6 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 from socialops import __version__
@@ -113,6 +112,8 @@ class Http:
                 "Accept-Encoding": "gzip",
             },
         )
+        from http.cookiejar import DefaultCookiePolicy
+
         # Channels of one server share its pool: what it says to one account must not go along with another's request.
         pool.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
         return pool

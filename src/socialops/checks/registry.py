@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from socialops.checks import (
+    change,
     fields,
     links,
     media,
@@ -32,6 +33,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         sorted(
             item
             for subject in (
+                change,
                 reading,
                 fields,
                 text,

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "new": ("socialops.cli.new", "Begin a post: ask what it is, and write its file."),
     "check": ("socialops.cli.writing", "Check posts against the networks' limits and the brand's rules."),
     "preview": ("socialops.cli.writing", "Show what each channel will get of a post."),
+    "review": ("socialops.cli.reviewing", "Show what a change of the posts will publish, for a pull request."),
     "import": ("socialops.cli.writing", "Bring the posts of another tool into this workspace."),
     "media": ("socialops.cli.hosting", "Write the files that networks will fetch from the media host."),
     "plan": ("socialops.cli.sending", "Show what is due now, and what is held back and why."),
@@ -141,13 +142,14 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _explain(error: Exception) -> int:
+    from socialops.cli.shared import say
     from socialops.errors import SocialopsError
     from socialops.output.text import harmless
 
     if isinstance(error, SocialopsError):
-        click.echo(click.style("error: ", fg="red", bold=True) + harmless(error.message), err=True)
+        say(click.style("error: ", fg="red", bold=True) + harmless(error.message))
         if error.hint:
-            click.echo(f"       {harmless(error.hint)}", err=True)
+            say(f"       {harmless(error.hint)}")
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
         where = f": {harmless(str(error.filename))}" if error.filename else ""

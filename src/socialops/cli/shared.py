@@ -79,7 +79,16 @@ def terminal_width() -> int:
 
 def say(text: str) -> None:
     """Talk to the person on stderr; stdout is for data."""
-    click.echo(text, err=True)
+    click.echo(_for_log(text), err=True)
+
+
+def _for_log(text: str) -> str:
+    """Return *text* as it may be printed here: in the log of a GitHub job no line of it may be an order."""
+    if "GITHUB_ACTIONS" not in os.environ or ("::" not in text and "##[" not in text):
+        return text
+    from socialops.output.github import as_log
+
+    return as_log(text)
 
 
 def tell_job(**answers: bool) -> None:
@@ -167,6 +176,28 @@ def current_ledger(workspace: Workspace) -> Ledger:
     return read_ledger(workspace.ledger)
 
 
+def ledger_known_here(workspace: Workspace) -> Ledger:
+    """Return what this machine knows of what was published; a check asks nobody else, and does without."""
+    from socialops.errors import SocialopsError
+    from socialops.publishing.history import ledger_at_hand
+    from socialops.publishing.ledger import Ledger
+
+    try:
+        return ledger_at_hand(workspace)
+    except (SocialopsError, OSError) as error:
+        say(f"Nothing is compared with what was published: {str(error).splitlines()[0]}")
+        return Ledger(workspace.ledger, missing=True)
+
+
+def place_in_repository(workspace: Workspace) -> str:
+    """Return where the workspace lies in its repository: empty at the top, else with a slash at its end."""
+    for folder in (workspace.root, *workspace.root.parents):
+        if os.path.lexists(folder / ".git"):
+            inside = workspace.root.relative_to(folder).as_posix()
+            return "" if inside == "." else f"{inside}/"
+    return ""
+
+
 @contextmanager
 def networks(http: Http | None = None) -> Iterator[Callable[[Channel], Network]]:
     """Give a function that connects a channel to its network once, and close the connections afterwards."""
@@ -224,8 +255,9 @@ def only_rehearsed(channel: Channel) -> str | None:
     return "the time is not the real one (--now), so only practice channels get anything"
 
 
-def write(text: str) -> None:
-    """Write data to stdout, whatever the terminal's encoding."""
+def write(text: str, *, commands: bool = False) -> None:
+    """Write data to stdout, whatever the terminal's encoding; *commands* are meant to be orders to GitHub's runner."""
+    text = text if commands else _for_log(text)
     stream: Any = sys.stdout
     if stream is None:  # whoever started us closed it
         return

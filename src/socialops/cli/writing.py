@@ -9,86 +9,143 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import NOW_HELP, clock, colours, open_workspace, say, terminal_width, write
+from socialops.cli.shared import (
+    NOW_HELP,
+    clock,
+    colours,
+    ledger_known_here,
+    open_workspace,
+    place_in_repository,
+    say,
+    terminal_width,
+    write,
+)
 from socialops.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from socialops.content.load import Content
     from socialops.content.post import Post
-    from socialops.publishing.ledger import Ledger
+    from socialops.problem import Problem
     from socialops.publishing.spending import Estimate
     from socialops.workspace import Workspace
 
-FORMATS = click.Choice(["text", "json", "github"])
+FORMATS = click.Choice(["text", "json", "github", "sarif", "markdown"])
 
 
 @click.command("check", short_help="Check posts against the networks' limits and the brand's rules.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--changed", "since", metavar="REF", help="Check only what was changed since REF, such as origin/main.")
+@click.option(
+    "--summary", type=click.Path(path_type=Path, dir_okay=False), help="Add all findings to this Markdown file."
+)
 @click.option("--now", "rehearsed", help=NOW_HELP)
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to say it.")
-def check_command(files: tuple[Path, ...], rehearsed: str | None, form: str) -> int:
+def check_command(
+    files: tuple[Path, ...], since: str | None, summary: Path | None, rehearsed: str | None, form: str
+) -> int:
     """Check posts against the networks' limits and the brand's rules.
 
     FILES may be folders; without any, everything is checked. Posts are compared with what was published, too, as far as
     this machine knows it: nothing is fetched.
 
+    With --changed only the posts that a change touches are checked, and quickly: all of them where it touches brand/ or
+    the settings. How they stand beside the posts it does not touch is told by `socialops review`, and by a check of
+    everything.
+
     Exit code 1 when there is an error; warnings and notes do not fail the check.
     """
     from socialops.checks.check import check
     from socialops.content.load import load
-    from socialops.output import github, plan, text
-    from socialops.output import json as as_json
+    from socialops.output.text import harmless
     from socialops.problem import Severity
-    from socialops.publishing.history import history
-    from socialops.publishing.spending import outlook
 
     workspace = open_workspace()
+    if since is not None:
+        from socialops.cli.reviewing import scope_since
+
+        if files:
+            raise UsageError("--changed finds the files itself.", hint="Leave the names out, or leave --changed out.")
+        scope = scope_since(workspace, since)
+    else:
+        scope = None
     named = {_named(workspace, file): file for file in files}
     folders = [name for name, file in named.items() if file.is_dir() and not file.is_symlink()]
-    only = named if named and not folders else None
+    only: Collection[str] | None = named if named and not folders else None
+    if scope is not None and not scope.everything:
+        only = scope.files
     content = load(workspace, files=only)
-    ledger, now = _ledger(workspace), clock(rehearsed, workspace)()
+    now = clock(rehearsed, workspace)()
     today = now.astimezone(workspace.settings.tz()).date()
-    problems = check(content, files=tuple(only) if only else None, today=today)
-    problems = sorted([*problems, *history(content, ledger, now)])
+    problems = check(content, files=None if only is None else tuple(only), today=today)
+    if content.posts and (workspace.settings.data_branch or workspace.ledger.is_dir()):
+        from socialops.publishing.history import history
+
+        problems = sorted([*problems, *history(content, ledger_known_here(workspace), now)])
     costs: dict[str, Estimate] = {}
-    if not named:
+    if not named and only is None:
         # Of some posts alone nobody can tell what the month costs.
-        exceeded, costs = outlook(content, ledger, now)
+        from socialops.publishing.spending import outlook
+
+        exceeded, costs = outlook(content, ledger_known_here(workspace), now)
         problems = sorted([*problems, *exceeded])
+    if scope is not None:
+        from socialops.checks.change import judge_records
+
+        problems = sorted([*problems, *judge_records(scope)])
+        if scope.everything:
+            say(f"{harmless(scope.everything)}, so all are checked.")
     if folders:
         problems = [problem for problem in problems if _is_among(problem.file, named)]
         checked = sum(_is_among(post.path, named) for post in content.posts)
+    elif scope is not None:
+        checked = len(content.posts)
     else:
         checked = sum(_is_post(name) for name in named) if named else len(content.posts)
     for name in named:
         if name not in folders and not _is_read(name):
-            say(f"{text.harmless(name)} is not checked: only the .md and .yml files of posts, brand and reports are.")
-    match form:
-        case "json":
-            write(as_json.render_problems(problems, checked=checked))
-        case "github":
-            write(github.render_problems(problems))
-        case _:
-            write(text.render_problems(problems, checked=checked, colour=colours()))
-            for told in plan.costs(costs):
-                say(told)
+            say(f"{harmless(name)} is not checked: only the .md and .yml files of posts, brand and reports are.")
+    _tell(workspace, problems, form, checked=checked, summary=summary)
+    if costs and form == "text":
+        from socialops.output import plan
+
+        for told in plan.costs(costs):
+            say(told)
     return int(any(problem.severity is Severity.ERROR for problem in problems))
 
 
-def _ledger(workspace: Workspace) -> Ledger:
-    """Return what this machine knows of what was published; a check asks nobody else, and does without."""
-    from socialops.errors import SocialopsError
-    from socialops.publishing.history import ledger_at_hand
-    from socialops.publishing.ledger import Ledger
+def _tell(
+    workspace: Workspace, problems: Sequence[Problem], form: str, *, checked: int, summary: Path | None = None
+) -> None:
+    """Write problems in the form that is asked for, and all of them into the file *summary* when one is named."""
+    from socialops.output import text
 
-    try:
-        return ledger_at_hand(workspace)
-    except (SocialopsError, OSError) as error:
-        say(f"Nothing is compared with what was published: {str(error).splitlines()[0]}")
-        return Ledger(workspace.ledger, missing=True)
+    if summary is not None:
+        from socialops.output import markdown
+
+        with summary.open("a", encoding="utf-8", newline="") as file:
+            file.write(markdown.render_problems(problems, checked=checked) + "\n")
+    match form:
+        case "json":
+            from socialops.output import json as as_json
+
+            write(as_json.render_problems(problems, checked=checked))
+        case "github":
+            from socialops.output import github
+
+            rest = "The summary of this step" if summary is not None else "The job's summary, or `socialops check`,"
+            write(github.render_problems(problems, prefix=place_in_repository(workspace), rest=rest), commands=True)
+        case "sarif":
+            from socialops.output import sarif
+
+            write(sarif.render_problems(problems, prefix=place_in_repository(workspace)))
+        case "markdown":
+            from socialops.output import markdown
+
+            write(markdown.render_problems(problems, checked=checked))
+        case _:
+            write(text.render_problems(problems, checked=checked, colour=colours()))
 
 
 def _named(workspace: Workspace, file: Path) -> str:

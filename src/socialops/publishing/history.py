@@ -69,10 +69,9 @@ def ledger_at_hand(workspace: Workspace) -> Ledger:
     if not branch or workspace.ledger.is_dir():
         return read_ledger(workspace.ledger)
     # Where a clone holds only part of the objects, git would fetch the others by itself.
-    offline = ("-c", "protocol.allow=never")
-    git = Git(workspace.root, offline)
+    git = Git(workspace.root, sealed=True)
     if git.inside():
-        git = Git(Path(git.text("rev-parse", "--show-toplevel")), offline)
+        git = Git(Path(git.text("rev-parse", "--show-toplevel")), sealed=True)
         for ref in (f"refs/remotes/{remote}/{branch}", f"refs/socialops/{branch}", f"refs/heads/{branch}"):
             if git.resolve(ref) and "ledger" in git.lines("ls-tree", "-z", "--name-only", ref):
                 _, packed = git.run("archive", "--format=tar", ref, "ledger")
