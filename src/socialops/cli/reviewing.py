@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socialops.cli.shared import NOW_HELP, clock, ledger_known_here, open_workspace, place_in_repository, say, write
-from socialops.errors import UsageError
+from socialops.errors import GitError, UsageError
 
 if TYPE_CHECKING:
     from socialops.content.change import Scope
@@ -22,8 +22,14 @@ def scope_since(workspace: Workspace, since: str) -> Scope:
     from socialops.git import Git
 
     git = Git(workspace.root, sealed=True)
-    if not git.inside():
-        raise UsageError(f"{workspace.root} is not in a git repository.", hint="Check everything: socialops check")
+    try:
+        git.run("rev-parse", "--git-dir")
+    except GitError as error:
+        if error.hint:
+            raise
+        raise UsageError(
+            f"{workspace.root} is not in a git repository.", hint="Check everything: socialops check"
+        ) from error
     changes = git.changes(since)
     if changes is None:
         raise UsageError(
@@ -41,13 +47,16 @@ def scope_since(workspace: Workspace, since: str) -> Scope:
     help="The workspace as it is without the change: a checkout of the main branch.",
 )
 @click.option("--summary", type=click.Path(path_type=Path, dir_okay=False), help="Add the review to this file.")
+@click.option("--comment", "commenting", is_flag=True, help="Keep it up to date as one comment on the pull request.")
+@click.option("--dry-run", is_flag=True, help="With --comment: say what would be written; write nothing.")
 @click.option("--now", "rehearsed", help=NOW_HELP)
-def review_command(base: Path, summary: Path | None, rehearsed: str | None) -> int:
+def review_command(base: Path, summary: Path | None, commenting: bool, dry_run: bool, rehearsed: str | None) -> int:
     """Show what a change means: each changed post as each channel will get it, and what has to be seen to.
 
     The workspace (`-C`) is the change, --base the branch it is meant for. What the change brings is read as data:
     nothing in it is run, and the names of those who must approve come from the base. The review is Markdown, on stdout
-    or at the end of the file that --summary names.
+    or at the end of the file that --summary names, or a comment on the pull request that started this job, which is
+    changed in place. That takes GITHUB_TOKEN; on the pull request of a fork nothing is written, and that is said.
 
     Exit code 0 whatever it finds: `socialops check` is what fails.
     """
@@ -64,19 +73,32 @@ def review_command(base: Path, summary: Path | None, rehearsed: str | None) -> i
     now = clock(rehearsed, before)()
     found = review(load(before, cache=False), load(head, cache=False), scope, ledger, now)
     media_url = _media_url(before, head)
-    if summary is None:
+    if summary is not None:
+        text = output.render(found, media_url=media_url, most=output.SUMMARY, size=output.size_of_summary)
+        with summary.open("a", encoding="utf-8", errors="replace", newline="") as file:
+            file.write(text + "\n")
+    if commenting:
+        _comment(output.render(found, media_url=media_url), before, dry_run=dry_run)
+    elif summary is None:
         write(output.render(found, media_url=media_url))
-        return 0
-    text = output.render(found, media_url=media_url, most=output.SUMMARY, size=output.size_of_summary)
-    with summary.open("a", encoding="utf-8", errors="replace", newline="") as file:
-        file.write(text + "\n")
     return 0
+
+
+def _comment(text: str, base: Workspace, *, dry_run: bool) -> None:
+    from socialops.forge.comment import stick_to_pull_request
+    from socialops.http import Http
+
+    with Http() as http:
+        stuck = stick_to_pull_request(http, os.environ, base.settings.forge_url, "review", text, rehearse=dry_run)
+    if stuck.why:
+        say(f"No comment is written: {stuck.why}.")
+    else:
+        say(f"The comment {'would be' if dry_run else 'is'} {stuck.action}. {stuck.url}".rstrip())
 
 
 def _scope_between(base: Workspace, head: Workspace) -> Scope:
     """Return what the head changes: by its own history where that knows the base's commit, else file by file."""
     from socialops.content.change import compared, scope_of, within
-    from socialops.errors import GitError
     from socialops.git import Git
 
     changes = None
@@ -101,22 +123,17 @@ def _media_url(base: Workspace, head: Workspace) -> str:
 
     The address is the base's own, never one that the head names.
     """
-    import json
     from urllib.parse import quote
 
-    from socialops.errors import GitError
+    from socialops.forge.event import pull_request
     from socialops.git import Git
 
     server, repository = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
     home = f"{server}/{repository}" if server and repository else base.settings.forge_url.rstrip("/")
-    commit = ""
-    try:
-        event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text("utf-8"))
-        pull = event["pull_request"]
-        if pull["head"]["repo"]["full_name"] != pull["base"]["repo"]["full_name"]:
-            return ""
-        commit = str(pull["head"]["sha"])
-    except (KeyError, TypeError, ValueError, OSError):
+    started = pull_request(os.environ)
+    if started is not None:
+        commit = "" if started.why_not else started.head
+    else:
         try:
             commit = Git(head.root, sealed=True).resolve("HEAD") or ""
         except GitError:

@@ -64,7 +64,8 @@ def cut(text: str, most: int) -> str:
 
 def prose(text: str, most: int = 600) -> str:
     """Return *text* as plain words: no markup, no HTML, no link, no mention, no issue; in one line."""
-    found = line(text, most)
+    # Nothing at all would leave the sign of a list alone, which underlines the line before it.
+    found = line(text, most) or "(nothing)"
     for pattern, instead in _MEANT:
         found = pattern.sub(instead, found)
     found = _SPECIAL.sub(r"\\\1", found.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))

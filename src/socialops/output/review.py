@@ -48,6 +48,8 @@ _LARGEST = 10 * 1024 * 1024
 _SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _HIGH = 160
 """How high a thumbnail is, in pixels."""
+_FOLDED = 200
+"""So many posts are shown at all; of more, nobody reads anything but the list."""
 _AT_TOP = 12
 """So many findings stand at the top."""
 _STANDING = {
@@ -105,8 +107,8 @@ def _fitted(
         # What stands beside the posts is cut as a whole, never in the midst of a line.
         tail = ["The rest of this review is longer than fits here: `socialops review` shows it in full."]
         room = most - size("\n".join([*head, "", *tail, ""])) - 300
-    levels = [0] * len(sections)
-    sizes = [_size(section, 0, size) for section in sections]
+    levels = [0 if index < _FOLDED else 2 for index in range(len(sections))]
+    sizes = [_size(section, level, size) for section, level in zip(sections, levels, strict=True)]
     for level in (1, 2):
         for index in sorted(range(len(sections)), key=lambda index: -sizes[index]):
             if sum(sizes) <= room:
