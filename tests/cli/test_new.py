@@ -98,6 +98,13 @@ def test_nothing_is_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert errors(here) == []
 
 
+def test_a_title_hides_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["new", "exe\u202egnp.\x1b[2J: {a} #b & *c", "--now", NOW]) == 0
+    written = (here / capsys.readouterr().out.strip()).read_text("utf-8")
+    assert written.startswith('---\ntitle: "exegnp.[2J: {a} #b & *c" ')
+    assert load(find_workspace(here)).posts[0].title == "exegnp.[2J: {a} #b & *c"
+
+
 def test_a_dry_run_shows_it_and_writes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["new", "Launch", "--dry-run", "--now", NOW]) == 0
     told = capsys.readouterr()

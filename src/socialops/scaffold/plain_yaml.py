@@ -13,12 +13,14 @@ from typing import Any
 
 _PLAIN = re.compile(r"[^\W\d_][\w /.,()+@-]*[\w).]|[^\W\d_]|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|https?://[\w./?=&%~+-]+\w/?")
 _TAKEN = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufeff]"
+)
 _WIDTH = 88
 
 
 def clean(text: str) -> str:
-    """Take out what no file of ours may hold: controls, lone surrogates, foreign line breaks."""
+    """Take out what no file of ours may hold: controls, turned directions, lone surrogates, foreign line breaks."""
     return _UNSEEN.sub(
         "", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     )
