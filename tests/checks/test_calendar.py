@@ -214,6 +214,7 @@ WAIVE = "waive: {BR001: {reason: A recall, by: ayse}}"
         ("{most: 2}", WEEK, 0, []),
         ("{most: 1}", WEEK, 0, ["posts/03.md BR001"]),
         ("{most: 3}", WEEK, 0, ["posts/01.md waiver-unused"]),
+        ("{most: 2}\nlang: tr", WEEK, 2, ["posts/03.md waiver-unused"]),
         ("{longest_gap: 2}", WEEK, 2, []),
         ("{longest_gap: 2}", WEEK, 0, ["posts/01.md waiver-unused", "posts/03.md BR001"]),
         ("{least: 2}", ["2026-11-02 09:00", "2026-11-12 09:00", "2026-11-16 09:00"], 1, []),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from socialops.checks.guidelines.guard import Guard, guard_of, hint_of
+from socialops.checks.guidelines.guard import guard_of, hint_of
 from socialops.checks.guidelines.waivers import WAIVER_UNUSED, unused
 from socialops.checks.rule import Case
 from socialops.problem import Problem
@@ -67,10 +67,9 @@ def judge_calendar(
     content: Content, verdicts: Sequence[tuple[str, Verdict]], today: date | None = None
 ) -> list[Problem]:
     """Hold all posts together against the rules about many at once; *verdicts* are as in `judge_together`."""
-    guard = guard_of(content)
     problems: list[Problem] = []
-    for rule in guard.together:
-        turns, waived = _turns(rule, guard, content, verdicts)
+    for rule in guard_of(content).together:
+        turns, waived = _turns(rule, content, verdicts)
         judge = JUDGES[rule.kind]
         found = judge(rule, turns, content, waived, today)
         problems += [_problem(rule, finding, content) for finding in found]
@@ -84,7 +83,7 @@ def judge_calendar(
 
 
 def _turns(
-    rule: BrandRule, guard: Guard, content: Content, verdicts: Sequence[tuple[str, Verdict]]
+    rule: BrandRule, content: Content, verdicts: Sequence[tuple[str, Verdict]]
 ) -> tuple[list[Turn], frozenset[int]]:
     """Return the turns that a rule is about, the earliest first, and the posts that may break it."""
     scope = rule.scope
@@ -96,6 +95,9 @@ def _turns(
             if outing.due is None or outing.about is None:
                 continue
             about = outing.about
+            if rule.id in about.waived:
+                # Outside the rule's scope, too: an exception that nobody needs is told.
+                waived.add(index)
             channel = content.channels[outing.channel]
             # A practice channel is nobody's calendar, unless the rule names it.
             if channel.sandbox and channel.name not in scope.channels:
@@ -106,8 +108,6 @@ def _turns(
             if (scope.since and turn.day < scope.since) or (scope.until and turn.day > scope.until):
                 continue
             turns.append(turn)
-            if rule.id in about.waived:
-                waived.add(index)
     turns.sort(key=lambda turn: (turn.due, turn.post, turn.channel))
     return turns, frozenset(waived)
 
