@@ -22,7 +22,7 @@ from socialops.content.schema import Typed
 from socialops.scaffold.form_fields import FormField, form_fields
 from socialops.scaffold.front_matter_cms import front_matter_cms
 from socialops.scaffold.issue_forms import choices_of, issue_forms, read_issue
-from socialops.scaffold.json_schema import _REFERENCES, ENTITIES, Entity, json_schema
+from socialops.scaffold.json_schema import _REFERENCES, ENTITIES, Entity, handles_schema, json_schema
 from socialops.scaffold.questions import FORMS, LANGUAGES, QUESTIONS
 from socialops.scaffold.sveltia import sveltia
 from socialops.workspace import find_workspace
@@ -116,6 +116,13 @@ def test_what_is_wrong_is_not_valid(name: str, header: Any, ours: Content) -> No
 )
 def test_short_forms_and_plain_values_are_valid(header: Any, ours: Content) -> None:
     assert faults(ENTITIES["post"], ours, header) == []
+
+
+def test_handles_have_a_schema(ours: Content) -> None:
+    validator = jsonschema.Draft7Validator(handles_schema(ours))
+    assert list(validator.iter_errors(yaml.load((ROOT / "brand" / "handles.yml").read_text("utf-8"), Core))) == []
+    for wrong in ({"a": "@a"}, {"a": {"myspace": "@a"}}, {"a": {"mastodon": ["@a"]}}):
+        assert list(validator.iter_errors(wrong))
 
 
 def test_a_workspace_with_nothing_yet_has_schemas_too(tmp_path: Path) -> None:
@@ -285,7 +292,9 @@ def test_the_command_writes_files_and_replaces_none(
     assert run(["schema", "--for", "json-schema", "--of", "team"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Team: brand/team.yml"
     assert run(["schema", "--for", "json-schema", "--to", "schemas"]) == 0
-    assert {file.name for file in (tmp_path / "schemas").iterdir()} == {f"{name}.json" for name in ENTITIES}
+    assert {file.name for file in (tmp_path / "schemas").iterdir()} == {
+        f"{name}.json" for name in [*ENTITIES, "handles"]
+    }
     assert run(["schema", "--for", "frontmatter-cms", "--to", "frontmatter.json"]) == 0
     assert run(["schema", "--for", "frontmatter-cms", "--to", "frontmatter.json"]) == 0  # the same once more
     (tmp_path / "frontmatter.json").write_text("{}", "utf-8")

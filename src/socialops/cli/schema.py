@@ -66,14 +66,16 @@ def schema_command(target: str, kind: str | None, place: Path | None, lang: str 
 def _files(target: str, content: Content, lang: str) -> dict[str, str]:
     from socialops.scaffold.front_matter_cms import front_matter_cms
     from socialops.scaffold.issue_forms import issue_forms
-    from socialops.scaffold.json_schema import ENTITIES, json_schema
+    from socialops.scaffold.json_schema import ENTITIES, handles_schema, json_schema
     from socialops.scaffold.sveltia import sveltia
 
     match target:
         case "json-schema":
+            schemas = {entity.name: json_schema(entity, content) for entity in ENTITIES.values()}
+            schemas["handles"] = handles_schema(content)
             return {
-                f"{entity.name}.json": json.dumps(json_schema(entity, content), ensure_ascii=False, indent=2) + "\n"
-                for entity in ENTITIES.values()
+                f"{name}.json": json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+                for name, schema in schemas.items()
             }
         case "frontmatter-cms":
             return {_SINGLE[target]: front_matter_cms(content)}

@@ -18,6 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from socialops.content import guideline_schema, schema
 from socialops.content.brand import Role
 from socialops.content.channel import NETWORKS
+from socialops.content.handles import naming
 from socialops.scaffold.questions import LANGUAGES
 
 if TYPE_CHECKING:
@@ -114,6 +115,16 @@ def names_of(content: Content) -> dict[str, tuple[str, ...] | None]:
 def json_schema(entity: Entity, content: Content) -> Node:
     """Return the schema of one kind of file in this workspace, as data for JSON."""
     return workspace_schema(entity.model, names_of(content), f"{entity.title}: {entity.place}")
+
+
+def handles_schema(content: Content) -> Node:
+    """Return the schema of `brand/handles.yml`: the one file whose keys are all its own, so that no model has them."""
+    networks = {
+        name: {"type": PLAIN, "examples": [naming(name).example]} for name in names_of(content)["network"] or ()
+    }
+    shown = {"type": PLAIN, "description": "What is shown where a network has no handle of theirs."}
+    entry = {"type": "object", "properties": {"name": shown, **networks}, "additionalProperties": False}
+    return {"$schema": DRAFT, "title": "Handles: brand/handles.yml", "type": "object", "additionalProperties": entry}
 
 
 def workspace_schema(model: type[BaseModel], names: Mapping[str, Collection[str] | None], title: str) -> Node:
