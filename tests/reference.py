@@ -58,6 +58,7 @@ MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Cadence", "`cadence:` of a rule", guideline_schema.CadenceHeader),
     ("Mix", "`mix:` of a rule", guideline_schema.MixHeader),
     ("The strategy", "`brand/strategy.md`", schema.StrategyHeader),
+    ("The parameters of links", "`utm:` of the strategy", schema.LinksHeader),
     ("A pillar", "an entry of `pillars:` in the strategy", schema.PillarHeader),
     ("An audience", "an entry of `audiences:` in the strategy", schema.AudienceHeader),
     ("A campaign", "`brand/campaigns/<name>.md`", schema.CampaignHeader),

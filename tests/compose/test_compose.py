@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from PIL import Image
 
-from builder import workspace
+from builder import SETTINGS, workspace
 from socialops.compose.compose import compose
 from socialops.compose.limits import limits_of
-from socialops.compose.links import tracked
+from socialops.compose.links import internal_hosts, tracked
 from socialops.compose.schedule import due
 from socialops.content.brand import Brand, Campaign
 from socialops.content.channel import Channel
@@ -259,6 +259,51 @@ def test_a_campaign_may_use_its_own_words_and_a_channel_none() -> None:
     )
     assert tracked("https://e.org", post(), replace(MASTODON, utm=False), own) == "https://e.org"
     assert tracked("https://e.org", post(), MASTODON, None) == "https://e.org"
+
+
+def test_a_channel_has_the_last_word_and_mails_are_no_social_medium() -> None:
+    own = replace(WINTER, utm={"medium": "paid-social"})
+    chat = replace(MASTODON, utm_values={"medium": "chat", "term": "lamp"})
+    assert tracked("https://e.org", post(), chat, own) == (
+        "https://e.org?utm_source=mastodon&utm_medium=chat&utm_campaign=winter-2026&utm_content=a-post&utm_term=lamp"
+    )
+    mail = replace(MASTODON, network="email")
+    assert "utm_medium=email&" in tracked("https://e.org", post(), mail, WINTER)
+
+
+@pytest.mark.parametrize(
+    ("url", "bare"),
+    [
+        ("https://wiki.lumen.example/page", True),
+        ("https://deep.wiki.lumen.example/", True),
+        ("https://lumen.example/shop", False),
+        ("https://notwiki.lumen.example/", False),
+        ("https://WIKI.lumen.example:8443/", True),
+    ],
+)
+def test_links_that_only_the_team_opens_stay_bare(url: str, bare: bool) -> None:
+    assert (tracked(url, post(), MASTODON, WINTER, {"wiki.lumen.example"}) == url) is bare
+
+
+def test_internal_are_the_forge_our_servers_and_what_the_strategy_names(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": SETTINGS + 'forge_url = "https://forge.example/lumen/social"\n',
+        "brand/strategy.md": "---\ntitle: S\nutm: {internal: [Wiki.lumen.example], media: [podcast]}\n---\nProse\n",
+    }
+    content = load(workspace(tmp_path, files))
+    assert content.problems == ()
+    assert internal_hosts(content) == {"forge.example", "mastodon.example", "wiki.lumen.example"}
+
+
+def test_the_draft_knows_the_link_that_was_built_and_no_record_changes(tmp_path: Path) -> None:
+    text = "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\ncampaign: winter\nlink: https://e.org\n---\nRead\n"
+    campaign = "---\ntitle: Winter\nutm: {medium: podcast}\n---\nBrief\n"
+    content = load(workspace(tmp_path, {"posts/a.md": text, "brand/campaigns/winter.md": campaign}))
+    draft = compose(content.posts[0], content.channels["mastodon"], content)
+    assert draft.link == "https://e.org?utm_source=mastodon&utm_medium=podcast&utm_campaign=winter&utm_content=a"
+    assert draft.parts[0].text == f"Read\n\n{draft.link}"
+    assert "link" not in draft.record()
+    assert draft_from_record(draft.record()) == draft
 
 
 def test_an_accounts_own_limits_win_over_the_networks() -> None:

@@ -17,6 +17,7 @@ from socialops.checks.links import judge_link, judge_links
 from socialops.checks.media import NEEDS_MEDIA, judge_images_in_text, judge_kind, judge_media
 from socialops.checks.network import judge_channel, judge_choices, judge_language
 from socialops.checks.place import Place, place_of
+from socialops.checks.recurrence import judge_recurrence
 from socialops.checks.rule import Case
 from socialops.checks.safety import judge_secrets, masked
 from socialops.checks.schedule import has_together, judge_date, judge_together
@@ -27,6 +28,7 @@ from socialops.checks.text import judge_source, judge_tags, judge_variant
 from socialops.checks.verdict import About, Memory, Outing, Verdict
 from socialops.checks.video import judge_shapes
 from socialops.compose.compose import variant
+from socialops.compose.recurrence import texts_in_turn
 from socialops.content.folder import printable
 from socialops.content.guidelines import pictures_of
 from socialops.content.shelf import Shelf
@@ -123,7 +125,25 @@ def _judge_all(content: Content, places: Mapping[str, Place], today: date | None
 
 
 def judge(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
-    """Judge one post by itself, on each of its channels."""
+    """Judge one post by itself, on each of its channels; of one that comes again, each of its texts."""
+    if post.recur is None:
+        return _judge_text(post, content, places)
+    verdicts = [_judge_text(one, content, places) for one in texts_in_turn(post)]
+    case = Case(post, content, [problem for verdict in verdicts for problem in verdict.problems])
+    turns = judge_recurrence(case, places)
+    told = [{outing.channel: outing for outing in verdict.outings} for verdict in verdicts]
+    return Verdict(
+        tuple(dict.fromkeys(case.problems)),
+        tuple(
+            replace(told[turn.number % len(told)][name], due=turn.at.timestamp())
+            for name, turn in (() if post.draft else turns)
+        ),
+        tuple(sorted({picture for verdict in verdicts for picture in verdict.pictures})),
+        all(verdict.lasting for verdict in verdicts),
+    )
+
+
+def _judge_text(post: Post, content: Content, places: Mapping[str, Place]) -> Verdict:
     case = Case(post, content)
     _judge_sources(case)
     judge_secrets(case)
@@ -231,6 +251,9 @@ def timing(post: Post, content: Content) -> Verdict:
     """Return only when a post goes out and with which words: what its neighbours need."""
     if post.draft:
         return Verdict()
+    if post.recur is not None:
+        places = {name: place_of(channel) for name, channel in content.channels.items()}
+        return Verdict((), judge(post, content, places).outings)
     case = Case(post, content)
     channels = [content.channels[entry.channel] for entry in post.channels if entry.channel in content.channels]
     guard = _guard(post, content) if has_together(content) else None

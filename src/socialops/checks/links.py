@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from socialops.checks.rule import Case, Rule, rules
+from socialops.compose.links import typed_parameters
 from socialops.problem import Severity
 
 if TYPE_CHECKING:
@@ -81,7 +82,16 @@ URL_CUT = Rule(
     _ON_X + "https://he.wikipedia.org/wiki/חורף\n",
     _ON_X + "https://he.wikipedia.org/wiki/%D7%97%D7%95%D7%A8%D7%A3\n",
 )
-RULES = rules(URL_USERINFO, URL_CONFUSABLE, URL_ADDRESS, URL_SCHEME, URL_SHORTENER, URL_LABEL, URL_CUT)
+UTM_TYPED = Rule(
+    "utm-typed",
+    Severity.ERROR,
+    "Somebody typed UTM parameters into an address.",
+    "They are worked out from campaign, network and post, so that reports find every visit; typed ones say the same of "
+    "every channel, and end in as many spellings as there are writers.",
+    HEAD + "link: https://example.org/?utm_source=Mastodon\n---\nRead on\n",
+    HEAD + "link: https://example.org/\n---\nRead on\n",
+)
+RULES = rules(UTM_TYPED, URL_USERINFO, URL_CONFUSABLE, URL_ADDRESS, URL_SCHEME, URL_SHORTENER, URL_LABEL, URL_CUT)
 
 _SHORTENERS = frozenset(
     {"bit.ly", "bitly.com", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "lnkd.in", "ow.ly", "rb.gy", "rebrand.ly", "s.id"}
@@ -115,6 +125,8 @@ def judge_links(case: Case, variant: Variant, place: Place) -> None:
         for span in part.spans:
             if span.kind != "link" or span.target == variant.link:
                 continue
+            if typed := typed_parameters(span.target):
+                _report_typed(case, case.in_text(variant, variant.written[index], span.target), typed)
             faults = faults_of(span.target)
             if faults or _CUT_AFTER.match(part.text, span.end):
                 at = case.in_text(variant, variant.written[index], span.target)
@@ -177,6 +189,9 @@ def judge_link(case: Case, variant: Variant) -> None:
     """Judge the post's `link:`."""
     if not variant.link:
         return
+    written = case.post.link if variant.entry.link is None else variant.entry.link
+    if typed := typed_parameters(written):
+        _report_typed(case, case.at_entry(variant.draft.channel, "link"), typed)
     name = variant.draft.channel
     link = variant.link
     if not _web(link) or _NO_ADDRESS.search(link):
@@ -185,6 +200,16 @@ def judge_link(case: Case, variant: Variant) -> None:
         return
     for rule, message, hint in faults_of(link):
         case.report(rule, case.at_entry(name, "link"), message, hint)
+
+
+def _report_typed(case: Case, at: tuple[int, int], typed: Sequence[str]) -> None:
+    names = " and ".join(dict.fromkeys(typed))
+    if case.post.campaign:
+        them = "it" if len(typed) == 1 else "them"
+        hint = f"Take {them} out: the campaign {case.post.campaign} adds {them} to the post's `link:` by itself."
+    else:
+        hint = "Take them out, and name the post's `campaign:`: its `link:` gets them by itself."
+    case.report(UTM_TYPED, at, f"{names} {'is' if len(typed) == 1 else 'are'} typed into this address.", hint)
 
 
 def _web(target: str) -> bool:

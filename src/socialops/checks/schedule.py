@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Case, Rule, rules
 from socialops.compose.schedule import when
+from socialops.compose.slots import days_off
+from socialops.content.days_off import day_off
 from socialops.content.guidelines import TOGETHER
 from socialops.content.when import WhenError
 from socialops.problem import Problem, Severity
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from socialops.checks.verdict import Verdict
+    from socialops.compose.agenda import Agenda
     from socialops.content.channel import Channel
     from socialops.content.load import Content
 
@@ -56,7 +59,28 @@ CAMPAIGN_DATES = Rule(
     "=== brand/campaigns/winter.md\n---\ntitle: Winter\nstart: 2026-12-01\nend: 2026-12-31\n---\n"
     "=== posts/2026/12/now.md\n---\ndate: 2026-12-31 09:30\nchannels: [mastodon]\ncampaign: winter\n---\nNow\n",
 )
-RULES = rules(SCHEDULE_GAP, DATE_MISSING, DATE_EXPIRED, CAMPAIGN_DATES)
+SLOTS_MISSING = Rule(
+    "slots-missing",
+    Severity.WARNING,
+    "A post has no date, and its channel no slots.",
+    "There is nothing that it could take, so it never goes out.",
+    "---\nchannels: [mastodon]\n---\nAny time is fine\n",
+    "=== brand/channels/mastodon.md\n---\nnetwork: mastodon\nhandle: us\nhost: https://mastodon.example\n"
+    "slots: [mon 09:30]\n---\nOurs\n"
+    "=== posts/2026/12/post.md\n---\nchannels: [mastodon]\n---\nAny time is fine\n",
+)
+DAY_OFF = Rule(
+    "day-off",
+    Severity.WARNING,
+    "A post goes out on a day off.",
+    "Nobody is there to answer, and on some days silence is what is expected. Days off are in the strategy and in the "
+    "channels' files; slots and recurring posts leave them out by themselves.",
+    "=== brand/strategy.md\n---\ntitle: Strategy\nholidays:\n  2026-12-25: Christmas\n---\nProse\n"
+    "=== posts/2026/12/post.md\n---\ndate: 2026-12-25 09:30\nchannels: [mastodon]\n---\nHello\n",
+    "=== brand/strategy.md\n---\ntitle: Strategy\nholidays:\n  2026-12-25: Christmas\n---\nProse\n"
+    "=== posts/2026/12/post.md\n---\ndate: 2026-12-28 09:30\nchannels: [mastodon]\n---\nHello\n",
+)
+RULES = rules(SCHEDULE_GAP, DATE_MISSING, SLOTS_MISSING, DAY_OFF, DATE_EXPIRED, CAMPAIGN_DATES)
 
 REPEATED_WITHIN = timedelta(days=90)
 
@@ -73,6 +97,13 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
                 f"There is no date for {channel.name}: the post takes the next free slot.",
                 "Write `date: 2026-12-01 09:30` when the hour matters.",
             )
+            if not channel.slots:
+                case.report(
+                    SLOTS_MISSING,
+                    (1, 1),
+                    f"{channel.name} has no slots, so without a date this never goes out there.",
+                    f"Write a `date:`, or add `slots: [mon 09:30]` to {channel.path}.",
+                )
         return None
     try:
         at = date.at(channel.tz())
@@ -93,6 +124,14 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
                 f"The post expires on {post.expires.text}, before {channel.name} gets it on {date.text}.",
                 "Correct one of the two dates.",
             )
+    off = day_off(days_off(case.content, channel), at.astimezone(channel.tz()).date())
+    if off is not None and post.recur is None and not post.draft:
+        case.report(
+            DAY_OFF,
+            case.at_entry(channel.name, "date"),
+            f"{at.astimezone(channel.tz()):%A %Y-%m-%d} is off for {channel.name} ({off.why}); this goes out anyway.",
+            "Move it, take `date:` out so that it takes the next free slot, or leave it if the day is meant.",
+        )
     campaign = case.content.brand.campaigns.get(post.campaign) if post.campaign else None
     if campaign is not None:
         day = at.astimezone(channel.tz()).date()
@@ -104,6 +143,35 @@ def judge_date(case: Case, channel: Channel) -> datetime | None:
                 "Correct the date, the campaign's dates, or take `campaign:` out.",
             )
     return at
+
+
+def with_slots(problems: Iterable[Problem], content: Content, made: Callable[[], Agenda]) -> list[Problem]:
+    """Tell of each post without a date which slot it takes, in the place of what is said when nobody knows it."""
+    listed = list(problems)
+    files = {problem.file for problem in listed if problem.id == DATE_MISSING.id}
+    if not files:
+        return listed
+    agenda = made()
+    found = [problem for problem in listed if problem.id != DATE_MISSING.id]
+    for post in content.posts:
+        if post.path not in files:
+            continue
+        for entry in post.channels:
+            channel = content.channels.get(entry.channel)
+            place = agenda.places.get((post.id, entry.channel))
+            if channel is None or when(post, channel) is not None:
+                continue
+            if place is None:
+                message = f"There is no date for {channel.name}, and none of its slots is free."
+            else:
+                takes = "keeps its slot" if place.promised else "takes the next free slot"
+                local = place.at.astimezone(channel.tz())
+                message = (
+                    f"There is no date for {channel.name}: the post {takes}, {local:%a %Y-%m-%d %H:%M} {channel.zone}."
+                )
+            hint = "Write `date: 2026-12-01 09:30` when the hour matters."
+            found.append(Problem(post.path, 1, 1, DATE_MISSING.id, message, hint, DATE_MISSING.severity))
+    return sorted(found)
 
 
 def judge_together(
@@ -178,7 +246,8 @@ def _repeats(channel: str, queue: Sequence[_Turn], place: _Place) -> list[Proble
             continue
         before = last.get(words)
         last[words] = (moment, file)
-        if before is None or repeat or moment - before[0] > REPEATED_WITHIN.total_seconds():
+        # A file that stands here twice comes again by a rule: that is what its words are for.
+        if before is None or before[1] == file or repeat or moment - before[0] > REPEATED_WITHIN.total_seconds():
             continue
         day = datetime.fromtimestamp(before[0], UTC).date()
         problems.append(

@@ -189,7 +189,7 @@ CAMPAIGN_CANCELLED = Rule(
 UTM_UNKNOWN = Rule(
     "utm-unknown",
     Severity.ERROR,
-    "A campaign sets a UTM parameter, or a medium, that is not on the list.",
+    "A campaign or a channel sets a UTM parameter, or a medium, that is not on the list.",
     "Analytics files every new spelling as something else: one campaign becomes several.",
     _CAMPAIGN.replace("medium: social", "medium: socail"),
     _CAMPAIGN,
@@ -239,8 +239,11 @@ def judge_strategy(content: Content, today: date | None = None) -> list[Problem]
     problems = list(_of_strategy(brand.strategy, content)) if brand.strategy else []
     for goal in brand.goals.values():
         problems += _of_goal(goal, brand)
+    media = (*Medium, *(brand.strategy.media if brand.strategy else ()))
     for campaign in brand.campaigns.values():
-        problems += _of_campaign(campaign, today)
+        problems += _of_campaign(campaign, today, media)
+    for channel in content.channels.values():
+        problems += _of_utm(channel.utm_values, channel.path, channel.positions, media)
     return problems
 
 
@@ -319,7 +322,7 @@ def _without_owner(what: str, page: Goal | Campaign) -> Problem:
     )
 
 
-def _of_campaign(campaign: Campaign, today: date | None) -> Iterator[Problem]:
+def _of_campaign(campaign: Campaign, today: date | None, media: Iterable[str]) -> Iterator[Problem]:
     where = campaign.positions
     lacking = {
         "brief": (campaign.body.strip(), "Write below the header for whom it is, what we offer, say and do not say."),
@@ -333,7 +336,7 @@ def _of_campaign(campaign: Campaign, today: date | None) -> Iterator[Problem]:
             yield _problem(CAMPAIGN_INCOMPLETE, campaign.path, where, "", message, hint)
     if not campaign.owner:
         yield _without_owner("campaign", campaign)
-    yield from _of_utm(campaign)
+    yield from _of_utm(campaign.utm, campaign.path, where, media)
     budget = campaign.budget
     if budget and (budget.amount is None) is not (not budget.currency):
         lacks = "a currency" if budget.currency == "" else "an amount"
@@ -372,21 +375,27 @@ def judge_campaign(case: Case) -> None:
         )
 
 
-def _of_utm(campaign: Campaign) -> Iterator[Problem]:
-    for key, value in campaign.utm.items():
+def _of_utm(
+    utm: Mapping[str, str], file: str, positions: Mapping[str, tuple[int, int]], media: Iterable[str]
+) -> Iterator[Problem]:
+    """Judge the UTM parameters that a campaign or a channel sets; *media* are what links may call their medium."""
+    listed = list(media)
+    for key, value in utm.items():
         at = f"utm.{key}"
         if key not in UTM:
             meant = nearest(key.removeprefix("utm_"), UTM)
             message = f"There is no UTM parameter {key[:60]!r}."
             hint = f"Write it as {meant}: …" if meant else there_is(UTM)
-            yield _problem(UTM_UNKNOWN, campaign.path, campaign.positions, at, message, hint)
+            yield _problem(UTM_UNKNOWN, file, positions, at, message, hint)
         elif not _VALUE.fullmatch(value):
             small = re.sub(r"[^a-z0-9._-]+", "-", value.replace("İ", "i").lower()).strip("-._")
             message = f"utm_{key}: {value[:60]!r} has more than small letters a to z, digits, dots, hyphens and _."
             hint = f"Write {small}" if small else "Write it in small Latin letters."
-            yield _problem(UTM_VALUE, campaign.path, campaign.positions, at, message, hint)
-        elif key == "medium" and value not in list(Medium):
-            meant = nearest(value, list(Medium))
+            yield _problem(UTM_VALUE, file, positions, at, message, hint)
+        elif key == "medium" and value not in listed:
+            meant = nearest(value, listed)
             message = f"{value[:60]!r} is no medium on the list."
-            hint = f"Did you mean {meant}?" if meant else f"Choose one of: {', '.join(Medium)}."
-            yield _problem(UTM_UNKNOWN, campaign.path, campaign.positions, at, message, hint)
+            hint = f"Did you mean {meant}?" if meant else f"Choose one of: {', '.join(listed)}."
+            yield _problem(
+                UTM_UNKNOWN, file, positions, at, message, hint + " `utm: {media: […]}` of the strategy adds one."
+            )

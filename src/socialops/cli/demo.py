@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from socialops.errors import UsageError
 
 if TYPE_CHECKING:
     from socialops.content.load import Content
+    from socialops.content.post import Post
     from socialops.networks.sandbox.server import Sandbox
     from socialops.publishing.outcome import Outcome
     from socialops.publishing.plan import Plan
@@ -202,6 +203,22 @@ def _dues(content: Content) -> list[datetime]:
     return sorted(found)
 
 
+def _outings(content: Content, today: datetime) -> list[datetime]:
+    """Return when posts that come again go out up to *today*."""
+    from socialops.compose.recurrence import outings
+
+    begin = datetime(1990, 1, 1, tzinfo=UTC)
+    return [
+        outing.at
+        for post in content.posts
+        if post.recur is not None and not post.draft
+        for entry in post.channels
+        if entry.channel in content.channels
+        for outing in outings(post, content.channels[entry.channel], content, begin, today)
+        if outing.off is None
+    ]
+
+
 def _today(content: Content, dues: Sequence[datetime]) -> datetime:
     """Return the noon, in the workspace's zone, after the post that ends the part of the work that lies behind us."""
     zone = content.workspace.settings.tz()
@@ -212,7 +229,7 @@ def _today(content: Content, dues: Sequence[datetime]) -> datetime:
 def _moments(content: Content, dues: Sequence[datetime], today: datetime) -> list[tuple[datetime, str]]:
     """Return when each simulated job runs: `publish` when a post is due, `snapshot` every morning and after posts."""
     zone = content.workspace.settings.tz()
-    behind = [at for at in dues if at <= today]
+    behind = sorted({at for at in (*dues, *_outings(content, today)) if at <= today})
     readings = {at + later for at in behind for later in AFTER_A_POST if at + later <= today}
     day = behind[0].astimezone(zone).date()
     while (morning := datetime.combine(day, MORNING, zone).astimezone(UTC)) <= today:
@@ -232,6 +249,8 @@ def _live(workspace: Workspace, content: Content, sandbox: Sandbox, today: datet
 
     zone = workspace.settings.tz()
     moments = _moments(content, _dues(content), today)
+    # What has no date is taken to be written today: else it would fill the slots of the weeks behind us.
+    content = replace(content, posts=[post for post in content.posts if not _undated(post)], keys=())
 
     def quiet(_text: str) -> None:
         return
@@ -262,6 +281,10 @@ def _live(workspace: Workspace, content: Content, sandbox: Sandbox, today: datet
                 tally.snapshots += 1
                 tally.readings += result.readings
         sandbox.set_clock(today)
+
+
+def _undated(post: Post) -> bool:
+    return post.date is None and any(entry.date is None for entry in post.channels)
 
 
 def _standing(now: datetime) -> Callable[[], datetime]:

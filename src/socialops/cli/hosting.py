@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socialops.cli.shared import NOW_HELP, clock, open_workspace, say, write
+from socialops.cli.shared import NOW_HELP, clock, ledger_known_here, open_workspace, say, write
 from socialops.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,20 +37,22 @@ def media_command(posts: tuple[str, ...], folder: Path, rehearsed: str | None) -
     from socialops.atomic import write_atomically
     from socialops.compose.hosting import hosted_files
     from socialops.compose.media import fit_media
+    from socialops.compose.recurrence import base_of
     from socialops.compose.schedule import due
     from socialops.content.load import load
     from socialops.output.text import harmless
+    from socialops.publishing.promises import as_scheduled
 
     workspace = open_workspace()
-    content = load(workspace)
     now = clock(rehearsed, workspace)()
-    missing = set(posts) - {post.id for post in content.posts}
+    content = as_scheduled(load(workspace), ledger_known_here(workspace), now)
+    missing = set(posts) - {name for post in content.posts for name in (post.id, base_of(post.id))}
     if missing:
         raise UsageError(f"There is no post {min(missing)!r}.", hint="Name posts by their id.")
 
     def is_wanted(post: Post, channel: Channel) -> bool:
         if posts:
-            return post.id in posts
+            return post.id in posts or base_of(post.id) in posts
         at = due(post, channel)
         return not post.draft and at is not None and at >= now
 

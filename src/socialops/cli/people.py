@@ -43,6 +43,7 @@ def resolve_command(
     Look at the channel first. Is the post there? --sent with its address. Is it not there? --retry, or --cancel. The
     next run of `socialops publish` goes on from your decision.
     """
+    from socialops.compose.recurrence import base_of
     from socialops.content.load import load
     from socialops.publishing.machine import receipts_of, state_of
     from socialops.publishing.resolution import Again, Leave, Sent, decided, resolve
@@ -58,7 +59,7 @@ def resolve_command(
     choice = Sent(urls) if urls else Again() if retry else Leave()
     known = _names(content)
     name = (_post_id(content, post), channel)
-    if retry and (name not in known) and name[0] not in {other for other, _ in known}:
+    if retry and name not in known and not {name[0], base_of(name[0])} & {other for other, _ in known}:
         say(f"{name[0]} is not in posts/ any more: bring its file back, or nothing is sent.")
     with networks() as open_network:
 

@@ -177,7 +177,7 @@ def current_ledger(workspace: Workspace) -> Ledger:
 
 
 def ledger_known_here(workspace: Workspace) -> Ledger:
-    """Return what this machine knows of what was published; a check asks nobody else, and does without."""
+    """Return what this machine knows of what was published; nobody else is asked, and it can be done without."""
     from socialops.errors import SocialopsError
     from socialops.publishing.history import ledger_at_hand
     from socialops.publishing.ledger import Ledger

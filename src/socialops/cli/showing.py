@@ -15,10 +15,12 @@ from socialops.cli.shared import NOW_HELP, clock, current_ledger, missing_creden
 def site_command(rehearsed: str | None, pages_only: bool) -> int:
     """Build the internal site into build/site: calendar, posts, style guide, reports."""
     from socialops.checks.check import check
+    from socialops.checks.schedule import with_slots
     from socialops.content.load import load
     from socialops.measuring.store import read
     from socialops.publishing.history import history
     from socialops.publishing.plan import plan
+    from socialops.publishing.promises import agenda_of
     from socialops.site.build import build_site, render
     from socialops.workspace import make_untracked
 
@@ -27,7 +29,8 @@ def site_command(rehearsed: str | None, pages_only: bool) -> int:
     now = clock(rehearsed, workspace)()
     ledger = current_ledger(workspace)
     today = now.astimezone(workspace.settings.tz()).date()
-    problems = sorted([*check(content, today=today), *history(content, ledger, now)])
+    problems = with_slots(check(content, today=today), content, lambda: agenda_of(content, ledger, now))
+    problems = sorted([*problems, *history(content, ledger, now)])
     decided = plan(content, ledger, now, problems=problems, credentials=missing_credentials)
     readings = read(workspace.metrics)
     make_untracked(workspace.build)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,13 +25,17 @@ from socialops.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
+    from socialops.compose.agenda import Agenda
     from socialops.content.load import Content
     from socialops.content.post import Post
     from socialops.problem import Problem
     from socialops.publishing.spending import Estimate
     from socialops.workspace import Workspace
 
+OUTINGS_SHOWN = 3
+"""How many of the next outings of a post that comes again `preview` shows."""
 FORMATS = click.Choice(["text", "json", "github", "sarif", "markdown"])
 
 
@@ -83,6 +88,11 @@ def check_command(
         from socialops.publishing.history import history
 
         problems = sorted([*problems, *history(content, ledger_known_here(workspace), now)])
+    if only is None:
+        # Beside some posts alone nobody can tell which slots are free.
+        from socialops.checks.schedule import with_slots
+
+        problems = with_slots(problems, content, lambda: _coming(content, workspace, now))
     costs: dict[str, Estimate] = {}
     if not named and only is None:
         # Of some posts alone nobody can tell what the month costs.
@@ -113,6 +123,13 @@ def check_command(
         for told in plan.costs(costs):
             say(told)
     return int(any(problem.severity is Severity.ERROR for problem in problems))
+
+
+def _coming(content: Content, workspace: Workspace, now: datetime) -> Agenda:
+    """Return what goes out when, by what this machine knows of the slots that were given."""
+    from socialops.publishing.promises import agenda_of
+
+    return agenda_of(content, ledger_known_here(workspace), now)
 
 
 def _tell(
@@ -177,10 +194,15 @@ def _is_post(name: str) -> bool:
 @click.command("preview", short_help="Show what each channel will get of a post.")
 @click.argument("post")
 @click.option("--channel", "only", help="Show one channel only.")
+@click.option("--now", "rehearsed", help=NOW_HELP)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-def preview_command(post: str, only: str | None, form: str) -> int:
-    """Show exactly what each channel will get of POST (its id, or its file)."""
+def preview_command(post: str, only: str | None, rehearsed: str | None, form: str) -> int:
+    """Show exactly what each channel will get of POST (its id, or its file), and when.
+
+    A post without a date shows the slot it takes; one that comes again, its next outings, each with the text it has.
+    """
     from socialops.checks.check import check
+    from socialops.checks.schedule import with_slots
     from socialops.compose.compose import variant
     from socialops.compose.limits import limits_of
     from socialops.compose.schedule import due
@@ -193,41 +215,45 @@ def preview_command(post: str, only: str | None, form: str) -> int:
 
     workspace = open_workspace()
     content = load(workspace)
-    found = find_post(content, workspace, post)
+    now = clock(rehearsed, workspace)()
+    coming = _coming(content, workspace, now)
+    found = find_post(replace(content, posts=(*content.posts, *coming.outings())), workspace, post)
     in_text = partial(text.render_draft, colour=colours(), width=terminal_width())
     render = preview_markdown.render_draft if form == "markdown" else in_text
     records = []
-    for entry in found.channels:
-        channel = content.channels.get(entry.channel)
-        if channel is None or (only and only != channel.name):
-            continue
-        composed = variant(found, channel, content)
-        draft = composed.draft
-        limits = limits_of(channel)
-        used = [counts(channel.network, part, limits) for part in draft.parts]
-        at = due(found, channel)
-        if form == "json":
-            records.append(
-                {
-                    "draft": draft.record(),
-                    "due": at.isoformat() if at else None,
-                    "digest": draft.digest(),
-                    "mentions": [
-                        {"name": mention.name, "shown": mention.shown, "target": mention.target}
-                        for mention in composed.mentions
-                    ],
-                }
-            )
-        else:
-            when = at.astimezone(channel.tz()).strftime("%Y-%m-%d %H:%M %Z") if at else "no date yet"
-            shown = render(
-                draft,
-                used,
-                when=when,
-                mentions=composed.mentions,
-                cost=price_of(draft, channel),
-            )
-            write(f"{shown}\n")
+    for going in coming.next_of(found, content, now)[:OUTINGS_SHOWN]:
+        for entry in going.channels:
+            channel = content.channels.get(entry.channel)
+            if channel is None or (only and only != channel.name):
+                continue
+            composed = variant(going, channel, content)
+            draft = composed.draft
+            limits = limits_of(channel)
+            used = [counts(channel.network, part, limits) for part in draft.parts]
+            at = due(going, channel)
+            if form == "json":
+                records.append(
+                    {
+                        "draft": draft.record(),
+                        "due": at.isoformat() if at else None,
+                        "digest": draft.digest(),
+                        "link": draft.link,
+                        "mentions": [
+                            {"name": mention.name, "shown": mention.shown, "target": mention.target}
+                            for mention in composed.mentions
+                        ],
+                    }
+                )
+            else:
+                when = at.astimezone(channel.tz()).strftime("%Y-%m-%d %H:%M %Z") if at else "no date yet"
+                shown = render(
+                    draft,
+                    used,
+                    when=when + coming.why(going, channel.name),
+                    mentions=composed.mentions,
+                    cost=price_of(draft, channel),
+                )
+                write(f"{shown}\n")
     if form == "json":
         write(as_json.render("preview", {"post": found.id, "file": found.path, "drafts": records}))
     elif only and only not in {entry.channel for entry in found.channels}:
@@ -237,7 +263,8 @@ def preview_command(post: str, only: str | None, form: str) -> int:
         )
     if found.draft:
         say("It is a draft: it does not go out before `draft: true` is taken out.")
-    problems = [problem for problem in check(content, files=[found.path]) if problem.file == found.path]
+    judged = with_slots(check(content, files=[found.path]), content, lambda: coming)
+    problems = [problem for problem in judged if problem.file == found.path]
     if problems:
         say(text.render_problems(problems, checked=1, colour=colours()).rstrip())
     return int(any(problem.severity is Severity.ERROR for problem in problems))

@@ -104,6 +104,35 @@ class Agenda:
     occupied: Mapping[str, Occupied] = field(default_factory=dict)
     """Channel → when it has something, of the channels somebody needed to know it of."""
 
+    def outings(self) -> tuple[Post, ...]:
+        """Return the outings of recurring posts, in the order of the posts."""
+        return tuple(post for post in self.posts if post.id in self.outing_of)
+
+    def next_of(self, post: Post, content: Content, now: datetime) -> tuple[Post, ...]:
+        """Return a post as it goes out: with the dates of its slots; one that comes again, as its next outings.
+
+        The post itself when nothing of it is to come.
+        """
+        if post.recur is None:
+            return tuple(going for going in self.posts if going.id == post.id) or (post,)
+        channels = content.channels.values()
+        return tuple(
+            out
+            for out in self.outings()
+            if self.outing_of[out.id].id == post.id
+            and any((at := due(out, channel)) is not None and at >= now for channel in channels)
+        ) or (post,)
+
+    def why(self, post: Post, channel: str) -> str:
+        """Say, to be put behind a time, why a post to which nobody gave that date goes out then; else nothing."""
+        base = self.outing_of.get(post.id)
+        if base is not None and base.recur is not None:
+            return f", as it does {base.recur.every} until {base.recur.until}"
+        place = self.places.get((post.id, channel))
+        if place is None or place.begun:
+            return ""
+        return ", in the slot it was given" if place.promised else ", in the next free slot"
+
 
 def agenda(content: Content, now: datetime, record: Record = NOTHING, *, for_channels: Sequence[str] = ()) -> Agenda:
     """Return what goes out when; *for_channels* are channels whose times are wanted even if no post needs them."""

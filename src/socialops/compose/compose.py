@@ -35,7 +35,7 @@ from socialops.compose.limits import (
     TITLED,
     limits_of,
 )
-from socialops.compose.links import host_of, tracked
+from socialops.compose.links import host_of, internal_hosts, tracked
 from socialops.compose.media import attached, is_video
 from socialops.compose.threading import threaded
 from socialops.compose.wording import (
@@ -104,7 +104,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
     lang = entry.lang or post.lang or channel.lang
     link = post.link if entry.link is None else entry.link
     if link and post.campaign:
-        link = tracked(link, post, channel, content.brand.campaigns.get(post.campaign))
+        link = tracked(link, post, channel, content.brand.campaigns.get(post.campaign), internal_hosts(content))
     media = post.media if entry.media is None else entry.media
     warning = post.content_warning if entry.content_warning is None else entry.content_warning
 
@@ -167,7 +167,7 @@ def variant(post: Post, channel: Channel, content: Content) -> Variant:
             parts = tuple([replace(part, options=dict(given)) for part in parts])
     else:
         parts = _with_choices(parts, str(kind), post, entry, channel, content, mentions)
-    draft = Draft(post.id, channel.name, network, str(kind), parts)
+    draft = Draft(post.id, channel.name, network, str(kind), parts, link)
     return Variant(draft, entry, sources, plains, media, faults, link, written, tuple(dict.fromkeys(mentions)))
 
 

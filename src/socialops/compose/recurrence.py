@@ -114,6 +114,15 @@ def texts_of(post: Post, rule: Recurrence) -> tuple[tuple[str, ...], ...]:
     return (post.parts, *rule.texts)
 
 
+def texts_in_turn(post: Post) -> tuple[Post, ...]:
+    """Return the post once for each of its texts: itself, and with each variant in the body's place."""
+    found = [post]
+    for turn, parts in enumerate(post.recur.texts if post.recur else (), start=1):
+        entries = tuple([replace(entry, text=None) for entry in post.channels])
+        found.append(replace(post, parts=parts, part_lines=lines_of(post, turn), channels=entries))
+    return tuple(found)
+
+
 def outings(post: Post, channel: Channel, content: Content, after: datetime, before: datetime) -> Iterator[Outing]:
     """Give the outings of a post on a channel from *after* on and earlier than *before*, those on days off included.
 

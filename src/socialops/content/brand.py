@@ -61,6 +61,10 @@ class Strategy:
     """What each channel is for, where the strategy says so."""
     days_off: tuple[DayOff, ...] = ()
     """Days that are off for every channel, holidays among them."""
+    media: tuple[str, ...] = ()
+    """What links may call their medium, beside `Medium`."""
+    internal: tuple[str, ...] = ()
+    """Hosts of our own that only the team opens: links there get no UTM parameters."""
     body: str = ""
     positions: Mapping[str, tuple[int, int]] = field(default=EMPTY, repr=False, compare=False)
 

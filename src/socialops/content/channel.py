@@ -67,6 +67,8 @@ class Channel:
     """The profile we want the account to show."""
     utm: bool = True
     """Whether campaign links get their UTM parameters here."""
+    utm_values: Mapping[str, str] = EMPTY
+    """UTM parameters that are different here, without the `utm_`; over the campaign's."""
     token_expires: date | None = None
     """The last day the token works, where the network ends it; None: it does not, or nobody knows."""
     budget: Budget | None = None

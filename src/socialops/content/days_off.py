@@ -27,6 +27,13 @@ class DayOff:
             return day.weekday() == self.weekday
         return self.first is not None and self.last is not None and self.first <= day <= self.last
 
+    def __str__(self) -> str:
+        if self.weekday is not None:
+            days = WEEKDAYS[self.weekday]
+        else:
+            days = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        return f"{days}: {self.reason}" if self.reason else days
+
     @property
     def why(self) -> str:
         """What a person calls it: the holiday, or a day off."""

@@ -268,7 +268,7 @@ CHANNEL = Form(
         "minimum_gap": (values.length, None),
         "limits": _PARAMS,
         "profile": _PARAMS,
-        "utm": (values.truth, True),
+        "utm": (values.utm, True),
         "token_expires": (values.day, None),
         "budget": (BUDGET, None),
         "params": _PARAMS,
@@ -437,6 +437,7 @@ PILLAR = Form(
     "name",
 )
 AUDIENCE = Form({"name": (values.slug, ""), "title": _TEXT, "description": _TEXT}, "name")
+LINK_VALUES = Form({"media": (_many(values.slug), ()), "internal": (_many(values.host_name), ())})
 STRATEGY = Form(
     {
         "title": (_text, "Strategy"),
@@ -445,6 +446,7 @@ STRATEGY = Form(
         "cadence": (_named(_between(values.whole, 0, 1000)), {}),
         "channels": (_named(_text), {}),
         "days_off": _OFF,
+        "utm": (LINK_VALUES, None),
         "holidays": (values.holidays, ()),
         "params": _PARAMS,
     }

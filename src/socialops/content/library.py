@@ -35,6 +35,7 @@ from socialops.content.forms import FORMS, Unfit
 from socialops.content.frontmatter import Header, Refused, decode, has_header, read_yaml, split
 from socialops.content.guidelines import rules_of
 from socialops.content.handles import handle_on, naming
+from socialops.content.post import EMPTY
 from socialops.content.posts import Known
 from socialops.content.references import dangling, unknown
 from socialops.content.style_guide import faults_of
@@ -312,7 +313,8 @@ class _Reader:
             minimum_gap=typed.minimum_gap,
             limits=typed.limits,
             profile=typed.profile,
-            utm=typed.utm,
+            utm=typed.utm is not False,
+            utm_values=typed.utm if isinstance(typed.utm, dict) else EMPTY,
             token_expires=typed.token_expires,
             budget=Budget(Decimal(str(typed.budget.month)), typed.budget.currency) if typed.budget else None,
             body=page.body,
@@ -525,6 +527,8 @@ def _strategy(page: _Page) -> Strategy:
         cadence=typed.cadence,
         channels=typed.channels,
         days_off=(*typed.days_off, *typed.holidays),
+        media=tuple(typed.utm.media) if typed.utm else (),
+        internal=tuple(typed.utm.internal) if typed.utm else (),
         body=page.body,
         positions=page.header.positions,
     )

@@ -71,6 +71,12 @@ Holidays = Annotated[
     PlainValidator(_by(values.holidays)),
     Shown(type="object", additionalProperties={"type": "string"}),
 ]
+Utm = Annotated[
+    bool | dict[str, str],
+    PlainValidator(_by(values.utm)),
+    Shown(anyOf=[{"type": "boolean"}, {"type": "object", "additionalProperties": {"type": "string"}}]),
+]
+HostName = Annotated[str, PlainValidator(_by(values.host_name)), Shown(type="string", examples=["wiki.example.org"])]
 Weekday = Annotated[int, PlainValidator(_by(values.weekday)), Shown(type="string", enum=list(WEEKDAYS))]
 Interval = Annotated[
     post.Interval, PlainValidator(_by(values.interval)), Shown(type="string", examples=["week", "2 weeks", "month"])
@@ -259,7 +265,11 @@ class ChannelHeader(Typed):
     minimum_gap: Length = Field(_UNSET, description="The shortest time between posts; the workspace's when left out.")
     limits: Free = Field(default_factory=dict, description="What the server told of its limits; kept by `accounts`.")
     profile: Free = Field(default_factory=dict, description="The profile we want the account to show.")
-    utm: Truth = Field(True, description="Whether campaign links get UTM parameters here.")
+    utm: Utm = Field(
+        True,
+        description="Whether campaign links get UTM parameters here; or those that are different here, as `{medium: "
+        "chat}`.",
+    )
     token_expires: Day = Field(_UNSET, description="The last day its token works; `doctor` warns two weeks before.")
     budget: BudgetHeader = Field(_UNSET, description="What it may cost in a month, where the network charges.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
@@ -282,6 +292,18 @@ class AudienceHeader(Typed):
     description: Text = Field("", description="Who they are.")
 
 
+class LinksHeader(Typed):
+    """What holds for the parameters of all links."""
+
+    media: tuple[Slug, ...] = Field(
+        (),
+        description="What links may call their medium, beside social, paid-social, video, chat, email, referral, qr.",
+    )
+    internal: tuple[HostName, ...] = Field(
+        (), description="Hosts that only the team opens (an intranet, a wiki): links there get no parameters."
+    )
+
+
 class StrategyHeader(Typed):
     """`brand/strategy.md`."""
 
@@ -298,6 +320,7 @@ class StrategyHeader(Typed):
     days_off: tuple[Off, ...] = Field(
         (), description="Weekdays, days and ranges that are off for every channel: `[sun, 2026-12-31]`."
     )
+    utm: LinksHeader = Field(_UNSET, description="What holds for the UTM parameters of all links.")
     holidays: Holidays = Field((), description="Holidays for every channel: `2027-01-01: New Year`.")
     params: Free = Field(default_factory=dict, description="Your own fields.")
 

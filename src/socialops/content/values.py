@@ -22,6 +22,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d")
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?: to (\d{4}-\d{2}-\d{2}))?")
 _INTERVAL = re.compile(r"(?:(\d{1,3})\s*)?(d|days?|w|weeks?|mo|months?|y|years?)")
+_HOST_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
 _ONE_WORD = re.compile(r"[^\s#]+")
 _PAUSED = re.compile(r"everything|(?:network|channel|campaign):[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -150,6 +151,21 @@ def slot(value: Any) -> str:
     typed = text(value)
     if not _SLOT.fullmatch(typed):
         raise Wrong("slot-invalid", f"{typed[:40]!r} is not a weekly time.", "Write it as mon 09:30.")
+    return typed
+
+
+def utm(value: Any) -> bool | dict[str, str]:
+    """Read whether links get UTM parameters, or which of them are different."""
+    if not isinstance(value, dict):
+        return truth(value)
+    return {key: text(item) for key, item in value.items()}
+
+
+def host_name(value: Any) -> str:
+    """Read the name of a host, without a scheme or a path."""
+    typed = name(value).lower()
+    if not _HOST_NAME.fullmatch(typed):
+        raise Wrong("host-invalid", f"{typed[:60]!r} is not the name of a host.", "Write it as wiki.example.org.")
     return typed
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from socialops.compose.recurrence import base_of
 from socialops.content.channel import Channel
 from socialops.content.load import Content
 from socialops.measuring.kpi import ENGAGEMENT, SETTLED, Counter, total, value_at_age
@@ -120,7 +121,7 @@ def gather(content: Content, deliveries: Iterable[Delivery], readings: Iterable[
         at = confirmed_at(delivery)
         if at is None:
             continue
-        post = titles.get(delivery.post)
+        post = titles.get(delivery.post) or titles.get(base_of(delivery.post))
         channel = content.channels.get(delivery.channel)
         receipts = receipts_of(delivery)
         alts = [str(item.get("alt", "")) for part in delivery.draft.get("parts", ()) for item in part["attachments"]]

@@ -174,11 +174,15 @@ class Draft:
     network: str
     kind: str
     parts: tuple[Part, ...]
+    link: str = field(default="", compare=False)
+    """The post's link as it was built for this channel. It stands in a text or a card already, so no record of what is
+    sent holds it; the ledger keeps it beside that."""
 
     def record(self) -> dict[str, Any]:
         """Return the draft as plain data for the ledger: everything that is sent but the picture bytes."""
         clean = replace(self, parts=tuple(replace(part, reply=None, uploads=(), handle="") for part in self.parts))
         data = asdict(clean)
+        del data["link"]
         for part in data["parts"]:
             del part["reply"], part["uploads"], part["handle"]
             for name in _LATER:

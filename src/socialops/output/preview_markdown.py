@@ -48,6 +48,8 @@ def render_draft(
     for mention in mentions:
         became = f"{mention.shown} ({mention.target})" if mention.target else f"{mention.shown} (no handle there)"
         rows.append(f"- mention: {plain(mention.name)} → {plain(became)}")
+    if draft.link:
+        rows.append(f"- counted link: {plain(draft.link)}")
     if cost:
         rows.append(f"- cost: {plain(cost)}")
     return "\n".join(rows).rstrip() + "\n"

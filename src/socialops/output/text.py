@@ -98,6 +98,8 @@ def render_draft(
         lines.extend(_part(part, colour, isolated if width else harmless))
         lines.extend(_counts(used, colour, width))
     lines.extend(paint(f"   [mention] {_mention(mention)}", "2", colour) for mention in mentions)
+    if draft.link:
+        lines.append(paint(f"   [link] {harmless(draft.link)}", "2", colour))
     if cost:
         lines.append(paint(f"   [cost] {cost}", "2", colour))
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from socialops.compose.recurrence import base_of
 from socialops.publishing import reasons
 from socialops.publishing.machine import State, instant, last_event, part_states, receipts_of
 
@@ -126,6 +127,9 @@ def _things(decision: Decision, delivery: Delivery | None, *, fault: bool, orpha
     if fault:
         yield ToDo("Find the last good version of its record", command="git -C reports/data log -- ledger")
         yield ToDo("Bring it back with `git checkout <commit> -- <file>` there, commit and push.")
+        return
+    if decision.action == "too_late" and base_of(decision.post.id) != decision.post.id:
+        yield ToDo("It comes again by itself. If this time mattered, write a post of its own with a date.")
         return
     if decision.action == "too_late" or decision.stormy:
         yield ToDo("Give it a new date in {}, or write `draft: true` there.", file)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from socialops.compose.recurrence import base_of
 from socialops.publishing.history import published, said_before, words_of
 from socialops.publishing.machine import first_unsettled, last_sent_at, stamp
 from socialops.publishing.reasons import asked_again, begun, count, length, local, resting
@@ -119,8 +120,9 @@ class _Crowd:
         """Say what on its channel keeps a post that is due back: its own text, or too many posts at once."""
         name = decision.channel.name
         twin, _ = self.texts.get(name, {}).get(text, ("", None))
-        if twin and twin != decision.post.id and not decision.post.repeat:
-            return "hold", said_before(twin, gone=twin not in self.posts)
+        # What comes again by a rule says its own words again.
+        if twin and base_of(twin) != base_of(decision.post.id) and not decision.post.repeat:
+            return "hold", said_before(twin, gone=twin not in self.posts and base_of(twin) not in self.posts)
         if self.sent[name] >= MOST_IN_A_RUN:
             return "later", f"{MOST_IN_A_RUN} posts on {name} in one run are enough; the next run takes it"
         last, gap = self.last.get(name), gap_of(decision.channel, self.gap)

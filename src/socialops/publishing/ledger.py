@@ -319,6 +319,7 @@ def encode(delivery: Delivery) -> bytes:
         "draft": dict(delivery.draft),
         "due": delivery.due,
         "kind": delivery.kind,
+        **({"link": delivery.link} if delivery.link else {}),
         "network": delivery.network,
         "path": delivery.path,
         "pillar": delivery.pillar,
@@ -421,6 +422,7 @@ def decode(data: bytes, name: Name | None = None) -> Delivery:
             values["kind"],
             values["path"],
             values["sandbox"],
+            values.get("link", ""),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Fault("it is not a delivery's record") from error

@@ -93,6 +93,9 @@ class Delivery:
     path: str = ""
     """Where the post's file stood when it was claimed."""
     sandbox: bool = False
+    link: str = ""
+    """The post's link with its UTM parameters, as it was sent: what a visit or an order is joined to. Empty without a
+    link, and in records of versions that did not keep it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from socialops.checks.published import POST_EDITED, POST_RENAMED, TEXT_PUBLISHED
-from socialops.compose.agenda import agenda
-from socialops.compose.recurrence import forbids_repeats
+from socialops.compose.agenda import Agenda, agenda
+from socialops.compose.recurrence import base_of, forbids_repeats
 from socialops.compose.schedule import due as due_of
 from socialops.content.post import Post
 from socialops.content.when import WhenError, parse_when
@@ -84,6 +84,8 @@ class Plan:
     decisions: tuple[Decision, ...]
     orphans: tuple[Decision, ...] = ()
     """Deliveries that are not settled, but whose post or channel is no longer in the repository."""
+    agenda: Agenda = field(default=Agenda(()), compare=False, repr=False)
+    """What goes out when, and which of it has its time from a slot or a rule."""
 
     def by_action(self, action: Action) -> tuple[Decision, ...]:
         """Return the decisions of one kind, those about orphans included."""
@@ -158,7 +160,7 @@ class _Planner:
         self.pauses = content.brand.pauses if paused is None else tuple(paused)
         self.compose = compose or _compose
         self.lacking = {channel.name: credentials(channel) for channel in content.channels.values()}
-        self.posts = {post.id: post for post in self.content.posts}
+        self.posts = {post.id: post for post in (*content.posts, *self.agenda.outings(), *self.content.posts)}
         self.ids = Counter(post.id for post in self.content.posts)
         self.tripped = tripped(ledger, now)
         self.wrong: dict[str, list[Problem]] = {}
@@ -196,7 +198,7 @@ class _Planner:
             for name, why in self.ledger.faults.items()
             if name not in named and name not in self.ledger.deliveries
         ]
-        return Plan(tuple(sorted(decisions, key=order)), tuple(sorted(orphans, key=order)))
+        return Plan(tuple(sorted(decisions, key=order)), tuple(sorted(orphans, key=order)), self.agenda)
 
     # --- one post on one channel ------------------------------------------------------------------------------------
 
@@ -279,11 +281,11 @@ class _Planner:
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             return "hold", f"{where} has a problem: {wrong[0].message}{more}"
         if twin := self.copies(post, channel, due, delivery):
-            return "hold", said_before(twin, gone=twin not in self.posts)
+            return "hold", said_before(twin, gone=twin not in self.posts and base_of(twin) not in self.posts)
         if said := self.said_already(post, channel, delivery):
             return "hold", said
         if due > self.now:
-            return "later", f"goes out {reasons.local(due, channel)}{self.why_then(post, channel)}"
+            return "later", f"goes out {reasons.local(due, channel)}{self.agenda.why(post, channel.name)}"
         late = self.late(post, channel, due, delivery)
         if late is not None:
             renamed = self.beside.get(post.path, {}).get(POST_RENAMED.id)
@@ -300,15 +302,6 @@ class _Planner:
         if not channel.slots:
             return f"no date, and {channel.name} has no slots: give it one, or add `slots:` to {channel.path}"
         return f"no date, and no slot of {channel.name} is free (before it expires): give it one"
-
-    def why_then(self, post: Post, channel: Channel) -> str:
-        """Say why a post that nobody gave a date goes out when it does."""
-        if (base := self.agenda.outing_of.get(post.id)) is not None and base.recur is not None:
-            return f", as it does {base.recur.every} until {base.recur.until}"
-        place = self.agenda.places.get((post.id, channel.name))
-        if place is None or place.begun:
-            return ""
-        return ", in the slot it was given" if place.promised else ", in the next free slot"
 
     def said_already(self, post: Post, channel: Channel, delivery: Delivery | None) -> str:
         """Say what went out before in the very words of an outing, where the network takes no text twice."""

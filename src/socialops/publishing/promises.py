@@ -88,6 +88,12 @@ def agenda_of(content: Content, ledger: Ledger, now: datetime, *, for_channels: 
     return agenda(content, now, Kept(ledger), for_channels=for_channels)
 
 
+def as_scheduled(content: Content, ledger: Ledger, now: datetime) -> Content:
+    """Return the content with its posts as they go out: each with its dates, recurring ones as their outings."""
+    posts = agenda_of(content, ledger, now).posts
+    return content if posts is content.posts else replace(content, posts=posts, keys=())
+
+
 def to_promise(content: Content, ledger: Ledger, now: datetime) -> Slots | None:
     """Return the slots to be written down; None when all are kept already, or the file cannot be read.
 

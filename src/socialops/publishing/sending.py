@@ -345,6 +345,7 @@ def _begun(decision: Decision, before: Delivery | None, now: datetime, rules: Ru
         "kind": draft.kind,
         "path": post.path,
         "sandbox": channel.sandbox,
+        "link": draft.link,
     }
     if before is None:
         return Delivery(post.id, channel.name, **fields)

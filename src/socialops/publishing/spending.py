@@ -199,6 +199,9 @@ def outlook(
     }
     if not tills:
         return [], {}
+    from socialops.publishing.promises import as_scheduled
+
+    content = as_scheduled(content, ledger, now)
     found = {name: Estimate(Decimal(0), till.currency, 0) for name, till in tills.items()}
     first_over: dict[tuple[str, str], str] = {}
     for at, post, till in sorted(_to_come(content, ledger, now, tills), key=lambda item: (item[0], item[1].id)):

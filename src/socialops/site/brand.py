@@ -6,6 +6,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from socialops.compose.slots import days_off
 from socialops.networks import default_limits
 from socialops.site.chart import contrast
 from socialops.site.markup import anchor_of, heading, prose
@@ -120,6 +121,7 @@ def _channel_page(site: Site, channel: Channel) -> Page:
         channel=channel,
         cadence=(site.content.brand.strategy.cadence if site.content.brand.strategy else {}).get(channel.name),
         latest=sorted(site.latest.get(("", channel.name), {}).items()),
+        days_off=[off for off in days_off(site.content, channel) if off.last is None or off.last >= site.today],
     )
     table = block(
         "limits.html",

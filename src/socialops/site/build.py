@@ -25,7 +25,7 @@ from socialops.site import brand
 from socialops.site.archive import archive_pages, search_entries
 from socialops.site.calendar import calendar_pages
 from socialops.site.chart import contrast, readable
-from socialops.site.entries import gather, group
+from socialops.site.entries import gather, group, known_posts
 from socialops.site.home import home_page
 from socialops.site.markup import plain_html
 from socialops.site.pages import RECENT, Page, Site
@@ -74,7 +74,7 @@ def build_site(
         entries,
         recent=now - RECENT,
         most_pages=MOST_POST_PAGES,
-        known={post.id: post for post in content.posts},
+        known=known_posts(content, entries),
     )
     site = Site(
         workspace,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from socialops.compose.slots import days_off
+from socialops.content.days_off import day_off
 from socialops.site import times
 from socialops.site.marks import Status
 from socialops.site.pages import Item, Page, Row, Site, block, items
@@ -58,6 +60,8 @@ class Day:
     past: bool
     items: tuple[Item, ...]
     quiet: tuple[Quiet, ...]
+    off: tuple[tuple[str, str], ...] = ()
+    """(channel name, why) of holidays; the name is empty where it is one for all channels."""
 
     @property
     def number(self) -> str:
@@ -107,6 +111,7 @@ def quiet_days(site: Site) -> Mapping[date, tuple[Quiet, ...]]:
     last_day = site.today + AHEAD
     for channel, want in cadence(site):
         step = max(1, WEEK // want) + 1
+        off = days_off(site.content, channel)
         days = sorted(site.filled.get(channel.name, ()))
         before = max((day for day in days if day < site.today), default=None)
         following = [day for day in days if day >= site.today]
@@ -114,6 +119,9 @@ def quiet_days(site: Site) -> Mapping[date, tuple[Quiet, ...]]:
         last = before
         for stop in [*following, last_day + timedelta(days=1)]:
             while expected < stop and expected <= last_day:
+                if day_off(off, expected) is not None:
+                    expected += timedelta(days=1)
+                    continue
                 found[expected].append(Quiet(channel, last))
                 expected += timedelta(days=step)
             last = stop
@@ -151,6 +159,7 @@ def weeks(
                         day < site.today,
                         items(days.get(day, ())),
                         quiet.get(day, ()),
+                        _holidays(site, day),
                     )
                     for day in dates
                 ),
@@ -159,6 +168,20 @@ def weeks(
         )
         monday += timedelta(days=WEEK)
     return found
+
+
+def _holidays(site: Site, day: date) -> tuple[tuple[str, str], ...]:
+    """Return the holidays on a day: those of the strategy, and those of single channels."""
+    strategy = site.content.brand.strategy
+    found = [("", off.reason) for off in (strategy.days_off if strategy else ()) if off.reason and off.holds(day)]
+    everywhere = {reason for _, reason in found}
+    for name, channel in sorted(site.content.channels.items()):
+        found += [
+            (name, off.reason)
+            for off in channel.days_off
+            if off.reason and off.reason not in everywhere and off.holds(day)
+        ]
+    return tuple(dict.fromkeys(found))
 
 
 def undated(site: Site) -> list[Row]:

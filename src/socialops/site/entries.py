@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from socialops.compose.recurrence import base_of
 from socialops.content.channel import Channel
 from socialops.content.post import ChannelEntry, Post
 from socialops.content.video import VIDEO_SUFFIXES
@@ -23,6 +24,7 @@ from socialops.site.marks import Status
 from socialops.site.markup import anchor_of, first_words
 
 if TYPE_CHECKING:
+    from socialops.compose.agenda import Agenda
     from socialops.content.load import Content
     from socialops.networks.draft import Draft, Receipt
     from socialops.publishing.ledger import Ledger
@@ -69,6 +71,8 @@ class Entry:
     reason: str = ""
     receipts: tuple[Receipt, ...] = ()
     delivery: Delivery | None = field(default=None, repr=False)
+    note: str = ""
+    """Why it goes out then, where nobody gave it that date: a slot, or a rule by which it comes again."""
 
     @property
     def what_to_do(self) -> str:
@@ -135,7 +139,7 @@ def title_of(post: Post) -> str:
 
 def gather(content: Content, plan: Plan, ledger: Ledger) -> tuple[Entry, ...]:
     """Return every delivery that is planned or recorded, in order of time, post and channel; undated ones last."""
-    entries = [_of_decision(decision, ledger) for decision in (*plan.decisions, *plan.orphans)]
+    entries = [_of_decision(decision, ledger, plan.agenda) for decision in (*plan.decisions, *plan.orphans)]
     seen = {(entry.post.id, entry.channel.name) for entry in entries}
     posts = {post.id: post for post in content.posts}
     for key, delivery in ledger.deliveries.items():
@@ -144,11 +148,23 @@ def gather(content: Content, plan: Plan, ledger: Ledger) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=_order))
 
 
+def known_posts(content: Content, entries: Iterable[Entry]) -> dict[str, Post]:
+    """Return the posts whose file is there, by id; in the place of a post that comes again, its outings."""
+    known = {post.id: post for post in content.posts}
+    again = {id_: post for id_, post in known.items() if post.recur is not None}
+    for entry in entries:
+        base = again.get(base_of(entry.post.id))
+        if base is not None and entry.post.id not in known:
+            known[entry.post.id] = entry.post
+            known.pop(base.id, None)
+    return known
+
+
 def _order(entry: Entry) -> tuple[bool, str, str, str]:
     return (entry.at is None, entry.at.isoformat() if entry.at else "", entry.post.id, entry.channel.name)
 
 
-def _of_decision(decision: Decision, ledger: Ledger) -> Entry:
+def _of_decision(decision: Decision, ledger: Ledger, agenda: Agenda) -> Entry:
     delivery = ledger.deliveries.get((decision.post.id, decision.channel.name))
     if decision.action == "settled":
         status = _OF_STATE[decision.state]
@@ -163,12 +179,18 @@ def _of_decision(decision: Decision, ledger: Ledger) -> Entry:
     if delivery is not None:
         receipts = tuple(receipts_of(delivery))
         at = confirmed_at(delivery) or at or _instant(delivery.due)
-    return Entry(decision.post, decision.channel, at, status, decision.reason, receipts, delivery)
+    note = agenda.why(decision.post, decision.channel.name).removeprefix(", ") if status.goes_out else ""
+    return Entry(decision.post, decision.channel, at, status, decision.reason, receipts, delivery, note)
 
 
 def _of_delivery(delivery: Delivery, posts: Mapping[str, Post], channels: Mapping[str, Channel]) -> Entry:
     """Make an entry of a record whose post, or whose mention of the channel, is gone from the workspace."""
     post = posts.get(delivery.post)
+    again = posts.get(base_of(delivery.post))
+    if post is None and again is not None and again.recur is not None:
+        # An outing of a post that comes again: its own words are on record.
+        texts = tuple(str(part.get("text", "")) for part in delivery.draft.get("parts", ()))
+        post = replace(again, id=delivery.post, parts=texts or again.parts, recur=None)
     if post is None:
         texts = tuple(str(part.get("text", "")) for part in delivery.draft.get("parts", ()))
         post = Post(delivery.post, delivery.path, texts or ("",), channels=(ChannelEntry(delivery.channel),))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from socialops.content.channel import Channel
     from socialops.content.load import Content
+    from socialops.content.post import Post
     from socialops.measuring.numbers import Numbers
     from socialops.measuring.store import Reading
     from socialops.problem import Problem
@@ -114,6 +115,11 @@ class Site:
             if entry.at and entry.status.goes_out:
                 found[entry.channel.name][entry.at.astimezone(self.zone).date()] += 1
         return found
+
+    @functools.cached_property
+    def recurring(self) -> Mapping[str, Post]:
+        """The posts that come again, by id."""
+        return {post.id: post for post in self.content.posts if post.recur is not None}
 
     @functools.cached_property
     def problems_of(self) -> Mapping[str, tuple[Problem, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from socialops.compose.recurrence import base_of
 from socialops.site.archive import month_name, month_of
 from socialops.site.markup import heading
 from socialops.site.pages import Page, Site, block
@@ -24,7 +25,15 @@ def _post_page(site: Site, view: PostView) -> Page:
     previews = [preview(site, entry, path) for entry in view.entries]
     month = month_of(site, view)
     blocks = [
-        block("post-facts.html", path, site=site, view=view, previews=previews, kinds=_kinds(previews)),
+        block(
+            "post-facts.html",
+            path,
+            site=site,
+            view=view,
+            previews=previews,
+            kinds=_kinds(previews),
+            again=site.recurring.get(base_of(view.post.id)),
+        ),
         heading(2, "What is sent", anchor="what-is-sent"),
         block("post-previews.html", path, site=site, view=view, previews=previews),
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from socialops.compose.links import typed_parameters
 from socialops.errors import UsageError
 from socialops.networks.rich_text import moved, pieces, runs, settled, stretches
 from socialops.site.markup import direction, exact, web_link
@@ -58,6 +59,8 @@ class Preview:
     parts: tuple[ShownPart, ...]
     numbers: tuple[tuple[str, int], ...]
     numbers_at: str
+    link: str = ""
+    """The post's link with its UTM parameters, where it has any."""
 
 
 def preview(site: Site, entry: Entry, page: str, *, pictures: bool = True) -> Preview:
@@ -89,7 +92,14 @@ def preview(site: Site, entry: Entry, page: str, *, pictures: bool = True) -> Pr
         parts,
         tuple((metric, value) for metric, (value, _) in sorted(latest.items())),
         times.moment(newest, site.zone) if newest else "",
+        _tracked_link(entry, draft),
     )
+
+
+def _tracked_link(entry: Entry, draft: Draft) -> str:
+    """Return the link as it was built for the channel, or will be; empty where nothing was added to it."""
+    link = entry.delivery.link if entry.delivery is not None else draft.link
+    return link if typed_parameters(link) else ""
 
 
 def _picture(site: Site, attachment: Attachment, page: str, *, shown: bool) -> ShownPicture:
