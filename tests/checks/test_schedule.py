@@ -105,3 +105,15 @@ def test_a_channels_parameters_come_from_the_same_list(tmp_path: Path) -> None:
         ("utm-unknown", "Did you mean podcast? `utm: {media: […]}` of the strategy adds one."),
         ("utm-value", "Write us"),
     ]
+
+
+def test_outings_after_the_last_planned_post_leave_no_gaps(tmp_path: Path) -> None:
+    files = {
+        "brand/rhythm.md": "---\ntitle: Rhythm\nrules:\n  - id: BR001\n    summary: No silence\n"
+        "    reason: People ask.\n    cadence: {longest_gap: 10}\n---\nProse\n",
+        "posts/a.md": "---\ndate: 2026-12-08 09:30\nchannels: [mastodon]\n"
+        "recur: {every: 2 weeks, until: 2027-03-31}\n---\nAgain\n",
+        "posts/b.md": "---\ndate: 2026-12-23 09:30\nchannels: [mastodon]\n---\nOnce\n",
+    }
+    problems = [message for id_, _, message, _ in found(tmp_path, files) if id_ == "BR001"]
+    assert problems == ["Before this, mastodon has no post for 14 days (since 2026-12-08): 10 is the most."]

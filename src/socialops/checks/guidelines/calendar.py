@@ -5,6 +5,8 @@ only weeks, gaps and windows are told that have not ended before it; too many po
 
 A post may claim an exception, as for any rule. Then it does not count where there are too many posts of a week or of a
 pillar; and a week with too few of which it is one, or a gap that it ends, is let pass.
+
+Each outing of a post that comes again counts, but none after the last post that was written for its day.
 """
 
 from __future__ import annotations
@@ -109,7 +111,17 @@ def _turns(
                 continue
             turns.append(turn)
     turns.sort(key=lambda turn: (turn.due, turn.post, turn.channel))
-    return turns, frozenset(waived)
+    return _planned(turns), frozenset(waived)
+
+
+def _planned(turns: Sequence[Turn]) -> list[Turn]:
+    """Leave out what goes out after the last post that was written for its day.
+
+    Posts that come again reach months ahead, into weeks that nobody has planned yet: gaps there are no gaps.
+    """
+    times = Counter((turn.post, turn.channel) for turn in turns)
+    last = max((turn.due for turn in turns if times[turn.post, turn.channel] == 1), default=None)
+    return [turn for turn in turns if times[turn.post, turn.channel] == 1 or (last is not None and turn.due <= last)]
 
 
 def _problem(rule: BrandRule, finding: Finding, content: Content) -> Problem:
