@@ -112,6 +112,18 @@ def test_what_decides_about_all_posts_has_all_checked(
     assert f"{name} decides about all posts, so all are checked." in err
 
 
+def test_a_new_post_that_is_too_late_is_said_to_be(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "posts/new.md").write_text(POST.format(4, "mastodon", "New"), "utf-8")
+    (repository / "posts/fine.md").write_text(POST.format(2, "mastodon", "Corrected"), "utf-8")
+    commit(repository)
+    code, out, _ = checked(capsys, repository, "--now", "2026-12-04 12:29")
+    assert (code, "date-passed" in out) == (0, False)
+    code, out, _ = checked(capsys, repository, "--now", "2026-12-04 12:31", "--format", "github")
+    assert code == 0
+    assert "::warning file=posts/new.md,line=2,col=7,title=date-passed::This is too late on mastodon" in out
+    assert "fine.md" not in out
+
+
 def test_taking_a_post_away_is_fine(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "posts/fine.md").unlink()
     commit(repository)

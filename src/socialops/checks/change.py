@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from socialops.checks.rule import Rule, rules
+from socialops.compose.schedule import due
 from socialops.content.folder import printable
 from socialops.problem import Problem, Severity
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from socialops.content.change import Scope
+    from socialops.content.load import Content
+    from socialops.content.post import Post
 
 LEDGER_EDITED = Rule(
     "ledger-edited",
@@ -65,6 +70,32 @@ def _edited(path: str, more: str = "") -> Problem:
         "To settle a delivery by hand: socialops resolve.",
         LEDGER_EDITED.severity,
     )
+
+
+def too_late(post: Post, channels: Sequence[str]) -> Problem:
+    """Make the problem that a post of the change would no longer be published on *channels*."""
+    return Problem(
+        post.path,
+        *post.at("date"),
+        DATE_PASSED.id,
+        f"This is too late on {', '.join(channels)}: merged now, it is marked as too late and not published.",
+        "Give it a new date, or set `late_ok:` when it may still follow.",
+        DATE_PASSED.severity,
+    )
+
+
+def judge_dates(content: Content, added: Collection[str], now: datetime) -> list[Problem]:
+    """Return a problem for each post in the files *added* whose time has passed for longer than it may be late."""
+    problems = []
+    for post in content.posts:
+        if post.path not in added or post.draft:
+            continue
+        late_ok = post.late_ok if post.late_ok is not None else content.workspace.settings.late_ok
+        dues = {entry.channel: due(post, content.channels[entry.channel]) for entry in post.channels}
+        late = [name for name, at in dues.items() if at is not None and at + late_ok < now]
+        if late:
+            problems.append(too_late(post, late))
+    return problems
 
 
 def scope_problem(paths: Sequence[str], what: str, who: str) -> Problem:

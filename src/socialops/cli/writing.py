@@ -101,9 +101,11 @@ def check_command(
         exceeded, costs = outlook(content, ledger_known_here(workspace), now)
         problems = sorted([*problems, *exceeded])
     if scope is not None:
-        from socialops.checks.change import judge_records
+        from socialops.checks.change import judge_dates, judge_records
 
-        problems = sorted([*problems, *judge_records(scope)])
+        # Whether a changed post has a new date, only `socialops review` can tell, which knows the old one.
+        added = {change.path for change in scope.changes if change.status == "A"}
+        problems = sorted([*problems, *judge_records(scope), *judge_dates(content, added, now)])
         if scope.everything:
             say(f"{harmless(scope.everything)}, so all are checked.")
     if folders:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from socialops.output.markdown import prose
 from socialops.output.text import count_text, facts_of, harmless, poll_rules
 
 if TYPE_CHECKING:
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
     from socialops.networks.base import Count
     from socialops.networks.draft import Draft, Part
 
-_MARKUP = re.compile(r"([\\\\`*_{}\\[\\]<>()#+!|~@&$:-])")
-
 
 def plain(text: str) -> str:
-    """Return *text* on one line, so that nothing of it is markup, a mention or a link."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(harmless(text).split()))
+    """Return *text* on one line, so that nothing of it is markup, a mention or a link.
+
+    Escapes are not enough: GitHub looks for mentions after the Markdown, and what is escaped in it, was read.
+    """
+    return prose(text, 2000)
 
 
 def block(text: str) -> str:

@@ -17,13 +17,12 @@ from socialops.output.markdown import (
     fence,
     html_code,
     html_text,
-    line,
     ordered,
     problem_line,
     prose,
     totals,
 )
-from socialops.output.text import count_of
+from socialops.output.text import count_of, count_text, facts_of
 from socialops.problem import Severity
 from socialops.publishing.reasons import local
 
@@ -312,7 +311,7 @@ def _dates(item: Changed) -> str:
 def _turn(turn: Turn, pictures: _Pictures, level: int) -> list[str]:
     when = local(turn.due, turn.channel) if turn.due is not None else "no date"
     kind = f", {turn.draft.kind}" if turn.draft is not None else ""
-    lines = [f"#### {code(turn.channel.name)} ({line(turn.channel.network, 40)}{kind}) · {prose(when)}", ""]
+    lines = [f"#### {code(turn.channel.name)} ({prose(turn.channel.network, 40)}{kind}) · {prose(when)}", ""]
     said = [f"**{_STANDING[turn.standing]}**"]
     if turn.cost:
         said.append(f"costs {prose(turn.cost)}")
@@ -339,14 +338,14 @@ def _turn(turn: Turn, pictures: _Pictures, level: int) -> list[str]:
 
 def _part(part: Part, used: Sequence[Count], heading: str, pictures: _Pictures, level: int) -> list[str]:
     lines = [f"**{heading}**", ""] if heading else []
-    if part.content_warning:
-        lines += [f"Content warning: {code(part.content_warning)}", ""]
-    if part.title:
-        lines += [f"Title: {code(part.title)}", ""]
+    for what, how in facts_of(part):
+        if how != part.first_comment:
+            lines += [f"{prose(what[:1].upper() + what[1:], 60)}: {code(how, 300)}", ""]
     if part.text:
         lines += [*fence(part.text, _TEXT[level]), ""]
-    if used:
-        lines += [" · ".join(f"{count.what} {count.used}/{count.limit} {count.unit}" for count in used), ""]
+    full = [count_text(count) for count in used if count.used or count.what == "text"]
+    if full:
+        lines += [" · ".join(full), ""]
     for item in part.attachments[:20]:
         lines += _attachment(item, pictures)
     if part.poll is not None:

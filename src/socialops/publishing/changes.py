@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from socialops.checks.change import DATE_PASSED, judge_records, scope_problem
+from socialops.checks.change import judge_records, scope_problem, too_late
 from socialops.checks.check import check
 from socialops.compose.compose import variant
 from socialops.compose.limits import limits_of
@@ -388,16 +388,7 @@ class _Reviewer:
             and (post.id, channel.name) not in self.ledger.deliveries
             and self.is_news(post, channel)
         ]
-        if not late:
-            return None
-        return Problem(
-            post.path,
-            *post.at("date"),
-            DATE_PASSED.id,
-            f"This is too late on {', '.join(late)}: merged now, it is marked as too late and not published.",
-            "Give it a new date, or set `late_ok:` when it may still follow.",
-            DATE_PASSED.severity,
-        )
+        return too_late(post, late) if late else None
 
     def is_news(self, post: Post, channel: Channel) -> bool:
         """Tell whether the change brings a post to a channel, or another date of it: old posts may be corrected."""
