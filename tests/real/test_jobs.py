@@ -163,6 +163,53 @@ def test_the_site_is_built_on_its_own(stage: Stage) -> None:
     assert (stage.artifacts / "index.html").is_file()
 
 
+def test_a_faulty_pull_request_fails_at_its_line_and_runs_nothing_of_its_own(stage: Stage, tmp_path: Path) -> None:
+    git, canary = Git(stage.work), tmp_path / "canary"
+    git.run("checkout", "--quiet", "-b", "change")
+    try:
+        trap = f"import pathlib; pathlib.Path({str(canary)!r}).write_text('run')\n"
+        for name in ("sitecustomize.py", "conftest.py", "socialops.py", "click.py"):
+            (stage.work / name).write_text(trap, "utf-8")
+        stage.post("long", "A word too many. " * 40)
+        code, said = stage.run("pull_request", "validate", "-e", str(_pull_request(stage, tmp_path, "stranger/social")))
+        assert code == 1, said[-3000:]
+        assert re.search(r"error file=posts/long\.md,line=\d+", said), said[-3000:]
+        assert "Show it in the pull request" not in said, "a fork's pull request gets no comment"
+        stage.post("long", "Words enough.")
+        code, said = stage.run("pull_request", "validate", "-e", str(_pull_request(stage, tmp_path, "stranger/social")))
+        assert code == 0, said[-3000:]
+        assert "Success - Main Show what each channel will get" in said
+        code, said = stage.run("pull_request", "validate", "-e", str(_pull_request(stage, tmp_path, "acme/social")))
+        assert "Run Main Write the comment" in said
+        assert "SOCIALOPS_DEMO_TOKEN" not in said
+        assert TOKEN not in said
+        assert not canary.exists()
+    finally:
+        git.run("checkout", "--quiet", "--force", "main")
+        git.run("clean", "-fdq")
+
+
+def _pull_request(stage: Stage, folder: Path, head: str) -> Path:
+    """Commit what was changed, merge it as GitHub does to try it, and return the event's file."""
+    git = Git(stage.work)
+    git.commit("Change", ["."])
+    change = git.text("rev-parse", "HEAD")
+    tree = git.text("rev-parse", "HEAD^{tree}")
+    merge = git.text("commit-tree", tree, "-p", "main", "-p", change, "-m", "Merge")
+    git.run("push", "--quiet", "--force", str(stage.bare), f"{merge}:refs/pull/1/merge")
+    git.run("reset", "--quiet", "--hard", merge)
+    repository = {"full_name": head, "fork": head != "acme/social"}
+    request = {
+        "number": 1,
+        "base": {"ref": "main", "sha": git.text("rev-parse", "main"), "repo": {"full_name": "acme/social"}},
+        "head": {"ref": "change", "sha": merge, "repo": repository},
+        "user": {"login": "somebody"},
+    }
+    event = {"action": "synchronize", "number": 1, "pull_request": request, "repository": {"full_name": "acme/social"}}
+    (folder / "event.json").write_text(json.dumps(event), "utf-8")
+    return folder / "event.json"
+
+
 def test_another_branch_and_another_repository_run_nothing(stage: Stage) -> None:
     Git(stage.work).run("checkout", "--quiet", "-b", "other")
     try:

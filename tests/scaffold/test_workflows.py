@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from socialops.cli import COMMANDS
+from socialops.cli import COMMANDS, commands
 from socialops.scaffold.choices import EVERY, Account, Choices, Tool
 from socialops.scaffold.skeleton import with_practice
 from socialops.scaffold.workflows import WORKFLOWS, forge_files
@@ -164,14 +165,23 @@ def test_only_the_clock_has_a_schedule_and_it_only_dispatches(every: str) -> Non
     assert not any("uses" in step for step in tick["jobs"]["tick"]["steps"])
 
 
-COMING = {"review", "feedback"}
-
-
-def test_every_command_that_a_job_calls_exists() -> None:
+def test_every_command_that_a_job_calls_takes_what_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("head", "base"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
     pipeline = forge_files(Choices(ci="gitlab"), ())[".gitlab-ci.yml"]
+    called = set()
     for text in (*OURS.values(), *THEIRS.values(), pipeline):
-        for name in re.findall(r"\.venv/bin/(?:python -m )?socialops (?:-C \S+ )?([a-z]+)", text):
-            assert name in {*COMMANDS, *COMING}
+        for line in re.findall(r"\.venv/bin/(?:python -m )?socialops (.+)", text):
+            line = line.replace("${GITHUB_STEP_SUMMARY}", "summary.md")
+            words = shlex.split(re.sub(r"\$\{\w+\}", "head", line))
+            group = commands.make_context("socialops", words)
+            found, command, rest = commands.resolve_command(group, [*group._protected_args, *group.args])
+            assert found in COMMANDS
+            assert command is not None
+            command.make_context(found, rest, parent=group)
+            called.add(found)
+    assert called == {"check", "review", "publish", "feedback", "snapshot", "site"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
