@@ -180,6 +180,34 @@ def test_links_are_not_followed(pull: PullRequest) -> None:
     assert "`file-symlink`" in review.summary
 
 
+def test_nothing_is_written_through_a_link_of_the_head(pull: PullRequest) -> None:
+    there = pull.top / "there"
+    there.mkdir()
+
+    def change(folder: Path) -> None:
+        put(folder, NEW_POST)
+        (folder / ".socialops").symlink_to(there)
+        (folder / "pyproject.toml").write_text((folder / "pyproject.toml").read_text("utf-8") + "\n", "utf-8")
+
+    pull.open(change)
+    before = sorted(path for path in pull.head.rglob("*") if ".git" not in path.parts)
+    pull.validate()
+    pull.run("-C", "head", "check")
+    pull.assert_unharmed()
+    assert list(there.iterdir()) == []
+    assert sorted(path for path in pull.head.rglob("*") if ".git" not in path.parts) == before
+
+
+def test_the_workflow_builds_nothing_of_the_head_and_has_no_secret() -> None:
+    text = (Path(__file__).parents[2] / ".github/workflows/validate.yml").read_text("utf-8")
+    runs = [line.partition("run:")[2].strip() for line in text.splitlines() if line.strip().startswith("run:")]
+    assert [line for line in runs if "socialops" in line]
+    assert not [line for line in runs if "mkdocs" in line or " site" in line or "pip " in line or "cd head" in line]
+    assert "secrets." not in text
+    assert "pull_request_target" not in text
+    assert 'PYTHONSAFEPATH: "1"' in text
+
+
 def test_a_submodule_is_not_fetched_and_is_told(pull: PullRequest) -> None:
     def change(folder: Path) -> None:
         put(folder, NEW_POST)

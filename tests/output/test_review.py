@@ -135,6 +135,7 @@ def test_editing_what_is_published_is_said_to_publish_nothing(tmp_path: Path) ->
     )
     turn = pair.found.changed[0].turns[0]
     assert turn.standing == "published"
+    assert "at `https://mastodon.example/1`" in pair.text
     assert "Editing publishes nothing" in turn.told[0]
     assert "✏️ **published** `snow` on `mastodon`" in pair.text
     assert "post-edited" in pair.text

@@ -54,7 +54,6 @@ _AT_TOP = 12
 _STANDING = {
     "new": "🆕 new",
     "changed": "✏️ changed",
-    "unchanged": "unchanged",
     "draft": "📝 draft",
     "published": "✅ published already",
     "too late": "⏰ too late",
@@ -313,6 +312,8 @@ def _turn(turn: Turn, pictures: _Pictures, level: int) -> list[str]:
     kind = f", {turn.draft.kind}" if turn.draft is not None else ""
     lines = [f"#### {code(turn.channel.name)} ({prose(turn.channel.network, 40)}{kind}) · {prose(when)}", ""]
     said = [f"**{_STANDING[turn.standing]}**"]
+    if turn.url:
+        said.append(f"at {code(turn.url)}")
     if turn.cost:
         said.append(f"costs {prose(turn.cost)}")
     lines += [" · ".join(said), ""]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from socialops.publishing.ledger import Ledger
     from socialops.publishing.machine import Delivery
 
-Standing = Literal["new", "changed", "unchanged", "draft", "published", "too late", "in flight", "no date"]
+Standing = Literal["new", "changed", "draft", "published", "too late", "in flight", "no date"]
 NEAR = 3
 """So many neighbours of a day are named."""
 
