@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from builder import SETTINGS, workspace
+from forge.stub_github import REPOSITORY, TOKEN, StubGitHub
 from socialops.cli import run
 from socialops.content.change import Area, area_of, scope_of, within
 from socialops.git import Change, Git
@@ -270,6 +271,38 @@ def test_a_comment_needs_a_pull_request_and_a_fork_gets_none(
     said = capsys.readouterr()
     assert "No comment is written: it comes from a fork" in said.err
     assert said.out == ""
+
+
+def test_the_comment_is_made_once_and_kept_up_to_date(
+    sides: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, head = sides
+    event = tmp_path / "event.json"
+    own = {"full_name": REPOSITORY}
+    pull = {"number": 7, "head": {"sha": "0" * 40, "repo": own}, "base": {"repo": own}}
+    event.write_text(json.dumps({"pull_request": pull}), "utf-8")
+    stub = StubGitHub()
+    with stub.served() as address:
+        for name, value in {
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_TOKEN": TOKEN,
+            "GITHUB_API_URL": address,
+            "GITHUB_REPOSITORY": REPOSITORY,
+        }.items():
+            monkeypatch.setenv(name, value)
+        arguments = ["review", "-C", str(head), "--base", str(base), "--comment", "--now"]
+        assert run([*arguments, "2026-12-01 12:00", "--dry-run"]) == 0
+        assert stub.writes == []
+        assert run([*arguments, "2026-12-01 12:00"]) == 0
+        assert run([*arguments, "2026-12-01 12:00"]) == 0
+        assert run([*arguments, "2026-12-05 12:00"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    for words in ("would be created", "is created", "is unchanged", "is updated"):
+        assert f"The comment {words}." in said.err
+    (comment,) = stub.comments[7]
+    assert "## What this change publishes" in comment["body"]
+    assert "⏰ **too late** `new`" in comment["body"]
 
 
 def test_pictures_are_shown_from_the_commit_of_the_change(
