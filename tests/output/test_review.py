@@ -387,3 +387,19 @@ def test_thumbnails_are_bounded() -> None:
         Review(tuple(made("w", file=f"posts/{n}.jpg").changed[0] for n in range(60))), media_url=MEDIA, most=10**7
     )
     assert text.count("<img ") == 24
+
+
+def test_a_post_without_a_date_and_one_that_comes_again_say_when_they_go_out(tmp_path: Path) -> None:
+    slotted = {"brand/channels/mastodon.md": CHANNEL.replace("zone:", "slots: [thu 09:30]\nzone:")}
+    again = POST.format(date="2026-11-17 09:30\nrecur: {every: week, until: 2027-01-31}", words="Again")
+    head = {"posts/any.md": "---\nchannels: [mastodon]\n---\nAny day\n", "posts/again.md": again}
+    pair = reviewed(tmp_path, slotted, head)
+    turns = {changed.post.id: changed.turns[0] for changed in pair.found.changed}
+    assert {name: (turn.standing, turn.told) for name, turn in turns.items()} == {
+        "any": ("new", ("It goes out Thu 2026-12-03 09:30 Europe/Istanbul, in the next free slot.",)),
+        "again": (
+            "new",
+            ("It goes out Tue 2026-12-08 09:30 Europe/Istanbul, as it does every week until 2027-01-31.",),
+        ),
+    }
+    assert not any(problem.id == "date-passed" for problem in pair.found.everything())

@@ -23,6 +23,7 @@ from socialops.networks import counts
 from socialops.problem import Problem
 from socialops.publishing.history import REMEMBERED, differences, history
 from socialops.publishing.machine import State, confirmed_at, receipts_of, state_of
+from socialops.publishing.promises import agenda_of
 from socialops.publishing.reasons import length, local
 from socialops.publishing.spending import price_of
 
@@ -149,8 +150,9 @@ class _Reviewer:
         removed = {post.id for post in self.removed()}
         # The base may have got posts since the head left it: they are neighbours, too.
         self.all = [*head.posts, *(p for id_, p in self.before.items() if id_ not in self.after and id_ not in removed)]
+        self.coming = agenda_of(replace(head, posts=tuple(self.all), keys=()), ledger, now)
         self.timeline: dict[str, list[tuple[datetime, Post]]] = {}
-        for post in self.all:
+        for post in self.coming.posts:
             if not post.draft:
                 for channel in self.channels(post):
                     at = due_of(post, channel)
@@ -252,7 +254,15 @@ class _Reviewer:
                 return other
         return None
 
-    def turn(self, post: Post, before: Post | None, channel: Channel) -> Turn:
+    def going(self, post: Post, channel: Channel) -> Post:
+        """Return a post as the channel gets it next: in its slot; of one that comes again, its next outing there."""
+        for going in self.coming.next_of(post, self.head, self.now):
+            if channel.name in {entry.channel for entry in going.channels}:
+                return going
+        return post
+
+    def turn(self, written: Post, before: Post | None, channel: Channel) -> Turn:
+        post = self.going(written, channel)
         due = due_of(post, channel)
         try:
             composed = variant(post, channel, self.head)
@@ -267,6 +277,11 @@ class _Reviewer:
             used, cost = tuple(() for _ in draft.parts), ""
         delivery = self.ledger.deliveries.get((post.id, channel.name))
         standing, told = self.standing(post, before, channel, draft, due, delivery)
+        why = self.coming.why(post, channel.name)
+        if standing in ("new", "changed") and why and due is not None:
+            # It is never too late for a slot, nor for what comes again.
+            told = [words for words in told if not words.startswith("Merge it before")]
+            told.append(f"It goes out {local(due, channel)}{why}.")
         receipts = receipts_of(delivery) if delivery is not None else ()
         return Turn(
             channel,
@@ -307,7 +322,7 @@ class _Reviewer:
             return "published", told
         was = before is not None and channel.name in {entry.channel for entry in before.channels}
         if before is not None and was:
-            told += self.against(before, channel, draft, due)
+            told += self.against(post, before, channel, draft, due)
         elif before is not None:
             told.append("This channel is new for the post.")
         if delivery is not None and state in (State.INTENT, State.UNKNOWN, State.ATTENTION):
@@ -334,12 +349,13 @@ class _Reviewer:
         """Return until when a post may still go out."""
         return due + (post.late_ok if post.late_ok is not None else self.late_ok)
 
-    def against(self, before: Post, channel: Channel, draft: Draft, due: datetime | None) -> list[str]:
+    def against(self, post: Post, before: Post, channel: Channel, draft: Draft, due: datetime | None) -> list[str]:
         """Say what is different on a channel from what the base branch would publish."""
         told = []
         old = self.base.channels.get(channel.name) or channel
         was = due_of(before, old)
-        if was != due:
+        # Where nobody gave it that date, none was moved.
+        if was != due and not self.coming.why(post, channel.name):
             then, now = (local(at, channel) if at is not None else "no date" for at in (was, due))
             told.append(f"Moved: from {then} to {now}.")
         try:
@@ -378,7 +394,7 @@ class _Reviewer:
 
     def passed(self, post: Post) -> Problem | None:
         """Return the problem that a post of the change is too late on some channels and was not published there."""
-        if post.draft:
+        if post.draft or (post.recur and any(self.going(post, channel) is not post for channel in self.channels(post))):
             return None
         late = [
             channel.name
