@@ -105,11 +105,8 @@ def test_what_is_there_already_is_never_overwritten(tmp_path: Path, capsys: pyte
         "README.md": "Mine.\n",
         "Makefile": "all:\n",
         "brand/voice.md": "---\ntitle: Ours\n---\nHow we sound.\n",
-        "pyproject.toml": '[project]\nname = "x"\nversion = "0"\n\n[tool.socialops]\nname = "X"\n',
     }
-    for name, text in mine.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
+    put(tmp_path, mine)
     begin(tmp_path)
     said = capsys.readouterr().err
     for name, text in mine.items():
@@ -123,6 +120,40 @@ def test_what_is_there_already_is_never_overwritten(tmp_path: Path, capsys: pyte
     assert (tmp_path / "Makefile").read_text("utf-8") == "all:\n"
     assert run(["init", str(tmp_path), "--upgrade", "--write", "--take", "Makefile"]) == 0
     assert "demo" in (tmp_path / "Makefile").read_text("utf-8")
+
+
+def put(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("rehearse", [True, False])
+def test_a_workspace_of_before_gets_the_jobs_and_no_first_posts(rehearse: bool, tmp_path: Path) -> None:
+    settings = '[tool.socialops]\nname = "X"\nforge_url = "https://github.com/acme/own"\nmain_branch = "trunk"\n'
+    put(tmp_path, {"pyproject.toml": settings, "brand/channels/x.md": "---\nnetwork: x\nhandle: '@x'\n---\nX.\n"})
+    before = snapshot(tmp_path)
+    assert run(["init", str(tmp_path), "--yes", *(["--dry-run"] if rehearse else [])]) == 0
+    after = {path: data for path, data in snapshot(tmp_path).items() if not path.startswith(".socialops/")}
+    if rehearse:
+        assert after == before
+        return
+    assert {path: after[path] for path in before} == before
+    new = set(after) - set(before)
+    assert ".github/workflows/publish.yml" in new
+    assert not any(path.startswith(("posts/", "brand/")) for path in new)
+    publish = after[".github/workflows/publish.yml"].decode()
+    assert "github.repository == 'acme/own' && github.ref == 'refs/heads/trunk'" in publish
+    assert "SOCIALOPS_X_TOKEN" in publish
+    assert run(["init", str(tmp_path)]) == 0
+
+
+def test_below_the_top_of_a_repository_it_says_that_the_forge_will_not_look_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Git(tmp_path).run("init", "--quiet", "--initial-branch=main")
+    begin(tmp_path / "social")
+    assert "at the top of a repository only" in capsys.readouterr().err
 
 
 def test_a_pyproject_without_settings_gets_advice_not_an_edit(

@@ -79,7 +79,7 @@ def init_command(
     What is there is never overwritten. In a workspace that `init` wrote, the command shows instead what this version
     would change in the files that are socialops's own, and with --write changes those that you did not.
     """
-    from socialops.scaffold.begin import begin
+    from socialops.scaffold.begin import adopted, begin
     from socialops.scaffold.lock import lock
     from socialops.scaffold.manifest import read_manifest
 
@@ -92,10 +92,10 @@ def init_command(
         raise UsageError(
             f"{folder} is no workspace that `socialops init` wrote.", hint="Leave the option out to begin."
         )
-    asking = not yes and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    asking = not yes and not adopted(root) and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     choices = _choices(root, name, zone, languages, channels, owners, forge_url, ci, asking=asking)
     tool, wheel = _tool(tool_source, root)
-    choices = _complete(choices, main_branch, data_branch, every or "15m", tool)
+    choices = _complete(root, choices, main_branch, data_branch, every or "15m", tool)
     today = datetime.now().astimezone().date()
     begun = begin(root, choices, today, lock=_no_lock if no_lock else lock, wheel=wheel, rehearse=dry_run)
     for path in begun.written:
@@ -160,11 +160,18 @@ def _choices(
     )
 
 
-def _complete(choices: Choices, main_branch: str, data_branch: str, every: str, tool: Tool) -> Choices:
+def _complete(root: Path, choices: Choices, main_branch: str, data_branch: str, every: str, tool: Tool) -> Choices:
+    """Return all answers; what a workspace's own settings say goes before them."""
     from dataclasses import replace
 
+    from socialops.scaffold.begin import adopted
     from socialops.scaffold.choices import checked
+    from socialops.scaffold.manifest import Manifest
+    from socialops.scaffold.upgrade import choices_of
+    from socialops.workspace import find_workspace
 
+    if adopted(root):
+        return checked(choices_of(find_workspace(root).settings, Manifest("", choices.ci, every, tool.kind)))
     return checked(replace(choices, main_branch=main_branch, data_branch=data_branch, every=every, tool=tool))
 
 
@@ -243,27 +250,42 @@ def _no_lock(_root: Path) -> str:
 
 
 def _finish(root: Path, choices: Choices, begun: Begun, *, known: bool) -> None:
-    from socialops.scaffold.begin import owners_file, settings_to_add
+    from socialops.git import Git
+    from socialops.scaffold.begin import adopted, owners_file, settings_to_add
     from socialops.scaffold.skeleton import begun_files
 
-    missing = settings_to_add(root, begun_files(choices, datetime.now().astimezone().date()))
+    today = datetime.now().astimezone().date()
+    missing = "" if adopted(root) else settings_to_add(root, begun_files(choices, today))
     if missing:
         say(f"Add this to pyproject.toml, and `socialops` to its dependencies:\n\n[tool.socialops]{missing}")
-    if choices.ci == "github" and not missing and "brand/team.yml" not in begun.kept and not owners_file(root):
+    if choices.ci == "github" and "pyproject.toml" in begun.written and not owners_file(root):
         say("Nobody is asked for reviews yet: write accounts into brand/team.yml, then run: socialops team --write")
     steps = []
+    if choices.ci != "none" and (above := _top(root)) is not None:
+        say(f"The forge reads these files at the top of a repository only: move the workspace to {above}.")
     if not choices.forge_url and choices.ci == "github":
         steps.append(
             "Put forge_url into pyproject.toml, then `socialops init --upgrade --write`: forks keep quiet then."
         )
     if begun.unlocked:
         steps.append(f"uv lock   (not done: {begun.unlocked}; the jobs install only what uv.lock names)")
-    if not (root / ".git").exists():
+    if not Git(root).inside():
         steps.append(f"git init --initial-branch={choices.main_branch} && git add --all && git commit -m 'Begin'")
     steps += ["make demo   to see it all, in the sandbox", "README.md   has the list of what to do once"]
     say(f"\nThe workspace is in {root}. Next:\n" + "".join(f"  {step}\n" for step in steps))
     if not known and begun.unlocked:
         say("If the package index has no socialops yet: --tool-source takes a wheel, a folder or git+https://….")
+
+
+def _top(root: Path) -> Path | None:
+    """Return the top of the repository that a folder lies in; None when it is that itself, or in none."""
+    from socialops.git import Git
+
+    git = Git(root)
+    if not git.inside():
+        return None
+    top = Path(git.text("rev-parse", "--show-toplevel")).resolve()
+    return None if top == root else top
 
 
 # --- a later version ------------------------------------------------------------------------------------------------

@@ -44,17 +44,24 @@ def begin(
 ) -> Begun:
     """Write everything a workspace needs into *root*, except what is there. *wheel* is copied beside it.
 
+    A workspace that has its settings already gets the files that stay socialops's own, and no first posts or pages.
     *lock* writes uv.lock when pyproject.toml is there, or says why it cannot. With *rehearse* nothing is written.
     Raises UsageError when a link or a file stands where a folder belongs, and OSError.
     """
-    if rehearse:
+    if rehearse and not adopted(root):
         with tempfile.TemporaryDirectory() as folder:
             # Some files are made from others, so all of them are written, and forgotten.
             return _compared(root, begin(Path(folder), choices, today, lock=lambda _: "", wheel=wheel), Path(folder))
-    for path in begun_files(choices, today):
-        _guard(root, path)
     written: list[str] = []
     kept: list[str] = []
+    if adopted(root):
+        own = own_files(choices, _content(root, {}))
+        if rehearse:
+            return Begun(tuple(sorted(path for path in own if not (root / path).exists())), ())
+        _write(root, own, written, kept)
+        return _noted(root, choices, own, written, kept)
+    for path in begun_files(choices, today):
+        _guard(root, path)
     if wheel is not None:
         path = f"{WHEELS}/{wheel.name}"
         _guard(root, path)
@@ -72,6 +79,18 @@ def begin(
     _write(root, begun, written, kept)
     own = own_files(choices, _content(root, begun))
     _write(root, own, written, kept)
+    return _noted(root, choices, own, written, kept, unlocked)
+
+
+def adopted(root: Path) -> bool:
+    """Tell whether a folder is a workspace already, that somebody began without `init`."""
+    return "[tool.socialops]" in (text_of(root, "pyproject.toml") or "")
+
+
+def _noted(
+    root: Path, choices: Choices, own: Mapping[str, str], written: list[str], kept: list[str], unlocked: str = ""
+) -> Begun:
+    """Write the manifest, and return what was done."""
     # What was there before us and differs is the team's: it is recorded as never written, and stays so.
     ours = {path: digest(text) for path, text in own.items() if path not in kept}
     write_manifest(root, Manifest(__version__, choices.ci, choices.every, choices.tool.kind, ours))
@@ -177,7 +196,4 @@ def _guard(root: Path, path: str) -> None:
 
 def settings_to_add(root: Path, begun: Mapping[str, str]) -> str:
     """Return what to add by hand to a pyproject.toml that is not ours and has no settings; empty when it has."""
-    text = text_of(root, "pyproject.toml") or ""
-    if "[tool.socialops]" in text:
-        return ""
-    return begun["pyproject.toml"].partition("[tool.socialops]")[2]
+    return "" if adopted(root) else begun["pyproject.toml"].partition("[tool.socialops]")[2]
