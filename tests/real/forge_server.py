@@ -13,8 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 TOKEN = "the-token-of-the-job"
-_WORD = "basic " + base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
-"""What git sends; the scheme's name has no case."""
 
 CHECKOUT = """\
 name: checkout
@@ -34,7 +32,7 @@ runs:
         mkdir -p "$INTO" && cd "$INTO"
         find . -mindepth 1 -maxdepth 1 -exec rm -rf {} +
         git init -q -b main .
-        git remote add origin "$FORGE/acme/social"
+        git remote add origin "$FORGE/$GITHUB_REPOSITORY"
         if [ "$DEPTH" = 0 ]; then depth=(); else depth=(--depth "$DEPTH"); fi
         git fetch -q "${depth[@]}" "file://$REPOSITORY" "$REF" && git checkout -q -B main FETCH_HEAD
 """
@@ -72,9 +70,10 @@ def write_stand_ins(folder: Path) -> dict[str, Path]:
 
 
 @contextmanager
-def run_forge(root: Path) -> Iterator[tuple[str, list[str]]]:
+def run_forge(root: Path, token: str = TOKEN) -> Iterator[tuple[str, list[str]]]:
     """Serve the bare repositories in *root*; give the address, and the list of requests that were refused."""
     refused: list[str] = []
+    word = "basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -94,7 +93,7 @@ def run_forge(root: Path) -> Iterator[tuple[str, list[str]]]:
             self._answer(body)
 
         def _answer(self, body: bytes) -> None:
-            if self.headers.get("Authorization") != _WORD:
+            if self.headers.get("Authorization") != word:
                 refused.append(self.path)
                 self.send_response(401)
                 self.send_header("WWW-Authenticate", "Basic realm=git")
