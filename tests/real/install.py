@@ -34,7 +34,6 @@ LIBRARIES = {
     "tweepy": "4.17.0",
 }
 """The networks' own libraries, with which the requests of our adapters are compared."""
-ACT = "0.2.89"
 CHROMIUM = Path("/usr/bin/chromium")
 MARKER = "complete"
 
