@@ -98,11 +98,12 @@ class Store:
             self._commit_left_overs()
         self._look_for_ledger()
 
-    def claim(self, paths: Sequence[Path], message: str) -> None:
+    def claim(self, paths: Sequence[Path], message: str, *, undo: bool = False) -> None:
         """Commit and push *paths*: when this returns, the claim is ours.
 
         Raises PushRejected when somebody was first (the claim is then gone from the folder), and GitError when the
-        remote cannot be reached (it goes with the next `sync`).
+        remote cannot be reached: it goes with the next `sync`, or with *undo* at once, when records will be pushed that
+        must not carry it along.
         """
         self._at("before-claim-commit")
         if self._git is None:
@@ -116,7 +117,12 @@ class Store:
                 self._there.push()
             except GitError:
                 # A push may have arrived though its answer was lost, and others may have built on it: the remote knows.
-                self._fetch()
+                try:
+                    self._fetch()
+                except (GitError, LedgerError):
+                    if undo:
+                        self._take_back(self._names(paths))
+                    raise
                 if not self._git.descends(self._there.held, "HEAD"):
                     self.sync()
                     raise
@@ -218,6 +224,18 @@ class Store:
                 git.run("rm", "--quiet", "--cached", "--ignore-unmatch", "--", name)
                 (git.root / name).unlink(missing_ok=True)
         git.run("merge", "--quiet", "--ff-only", tip)
+
+    def _take_back(self, names: Sequence[str]) -> None:
+        """Undo our last commit and what it did to these files."""
+        git = self._repository()
+        git.run("reset", "--quiet", "--soft", "HEAD^")
+        known = set(git.lines("ls-tree", "-r", "-z", "--name-only", "HEAD", "--", self._folder()))
+        if before := [name for name in names if name in known]:
+            git.run("restore", "--source", "HEAD", "--staged", "--worktree", "--", *before)
+        if fresh := [name for name in names if name not in known]:
+            git.run("rm", "--quiet", "--cached", "--ignore-unmatch", "--", *fresh)
+            for name in fresh:
+                (git.root / name).unlink(missing_ok=True)
 
     # --- the folder -------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,7 @@ from socialops.publishing.claim import Store, open_store
 from socialops.publishing.clocks import Clocks
 from socialops.publishing.happened import Released
 from socialops.publishing.heartbeat import EVERY, heartbeat
-from socialops.publishing.lanes import LONGEST_UNRECORDED, MOST_LANES, Lanes, Word, at_once
+from socialops.publishing.lanes import LONGEST_UNRECORDED, MOST_LANES, Lanes, Word
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
 from socialops.publishing.lines import Lines
 from socialops.publishing.machine import (
@@ -48,12 +48,12 @@ from socialops.publishing.machine import (
 )
 from socialops.publishing.messages import messages, update
 from socialops.publishing.outcome import Outcome, Result, exit_code, last_words, not_before
-from socialops.publishing.pause_switch import pause_switch
+from socialops.publishing.pause_switch import one_at_a_time, pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
 from socialops.publishing.promises import promise
 from socialops.publishing.reasons import lacking
 from socialops.publishing.reconcile import reconcile
-from socialops.publishing.sending import Fitter, Job, NotReady, asked, batches, claimed, prepare, send
+from socialops.publishing.sending import Claims, Fitter, Job, NotReady, asked, claimed, prepare, send
 
 if TYPE_CHECKING:
     from socialops.content.brand import Pause
@@ -129,7 +129,7 @@ def publish(
         report,
         stopping,
         problems,
-        _one_at_a_time(pauses or pause_switch(workspace, content, report=report)),
+        one_at_a_time(pauses or pause_switch(workspace, content, report=report)),
         compose,
         fit or _fitter(workspace),
         run,
@@ -160,17 +160,6 @@ def publish(
             trouble = f"The run ended early: {error.message} {error.hint}".strip()
             return replace(outcome, trouble=trouble, exit_code=max(outcome.exit_code, 1))
     return outcome
-
-
-def _one_at_a_time(pauses: Callable[[], Sequence[Pause]]) -> Callable[[], Sequence[Pause]]:
-    """Let one lane read the switch after the other: it may ask the remote, and what one was told serves them all."""
-    reading = threading.Lock()
-
-    def read() -> Sequence[Pause]:
-        with reading:
-            return pauses()
-
-    return read
 
 
 def _fitter(workspace: Workspace) -> Fitter:
@@ -208,7 +197,10 @@ class _Run:
 
     ledger: Ledger = field(init=False)
     lanes: Lanes = field(init=False)
-    """Those of the claim that is being sent."""
+    flushing: ThreadPoolExecutor = field(init=False)
+    claims: Claims = field(init=False)
+    refusal: GitError | LedgerError | None = None
+    """Why nothing more is claimed before what was claimed already is sent."""
     results: dict[Name, Result] = field(default_factory=dict)
     unrecorded: list[Word] = field(default_factory=list)
     recorded_at: datetime | None = None
@@ -248,10 +240,7 @@ class _Run:
                 if decided.by_action("reconcile"):
                     decided = self.plan()
                 due = self.on_time([*again, *decided.by_action("send")])
-                for batch in batches(self.ready(due), self.rules, lanes=self.most_lanes):
-                    if self.stopping() or self.trouble:
-                        break
-                    self.send(batch)
+                self.send(due)
             except PushRejected:
                 # Somebody was first. What they claimed is theirs: forget ours, and plan from what they wrote.
                 self.refused += 1
@@ -429,8 +418,45 @@ class _Run:
 
         return find
 
-    def send(self, batch: list[Job]) -> None:
-        """Claim a batch, push the claim, send it, record the outcome; raises PushRejected, having sent nothing."""
+    def send(self, due: Sequence[Decision]) -> None:
+        """Claim, send and record what is due; raises PushRejected when a claim was refused, with all others sent."""
+        channels = {decision.channel.name for decision in due}
+        self.recorded_at = self.now()
+        self.lanes = Lanes(
+            most=min(self.most_lanes, len(channels)), keep=self.hear, record=self.record_in_time, overdue=self.overdue
+        )
+        self.claims = Claims(self.ready(due), self.rules, lanes=self.lanes.most)
+        try:
+            with ThreadPoolExecutor(MOST_FLUSHES) as self.flushing:
+                self.lanes.run(self.send_one, self.claim)
+        except Exception:
+            # A bug of ours: what the others did must not be lost with it.
+            with contextlib.suppress(Exception):
+                self.flush()
+            raise
+        self.flush()
+        refusal, self.refusal = self.refusal, None
+        if refusal is not None and not self.trouble:
+            raise refusal
+
+    def claim(self) -> Sequence[Job] | None:
+        """Claim what shall be sent next, and push the claim; None when nothing more is claimed in this round."""
+        if not self.lanes.side_by_side:
+            self.flush()
+        if self.stopping() or self.trouble or self.refusal is not None:
+            return None
+        try:
+            batch = self.claims.take()
+            if batch:
+                self.push_claim(batch)
+        except (GitError, LedgerError) as error:
+            # What was claimed before is ours all the same: it is sent and recorded first.
+            self.refusal = error
+            return None
+        return batch
+
+    def push_claim(self, batch: Sequence[Job]) -> None:
+        """Write the claim of a batch and push it; raises PushRejected when somebody was first."""
         moment, token = self.now(), self.token()
         files = []
         if self.ledger.missing:
@@ -438,22 +464,9 @@ class _Run:
         for job in batch:
             job.delivery = claimed(job, moment, self.rules, token=token, run=self.run)
         files += self.write([job.delivery for job in batch])
-        self.store.claim(files, _message("claim", [job.name for job in batch]))
+        self.store.claim(files, _message("claim", [job.name for job in batch]), undo=self.lanes.side_by_side)
         self.in_a_row = 0
-        for job in batch:
-            self.ledger = self.ledger.holding(job.delivery)
-        self.recorded_at = self.now()
-        self.lanes = Lanes(
-            batch, most=self.most_lanes, keep=self.hear, record=self.record_in_time, overdue=self.overdue
-        )
-        try:
-            self.lanes.run(self.send_one)
-        except Exception:
-            # A bug of ours: what the others did must not be lost with it.
-            with contextlib.suppress(Exception):
-                self.flush()
-            raise
-        self.flush()
+        self.ledger = self.ledger.holding(*(job.delivery for job in batch))
 
     # In a lane, from here …
 
@@ -497,11 +510,14 @@ class _Run:
             if word.over and state_of(delivery) is State.UNKNOWN and job.line.idempotency is Idempotency.NONE:
                 delivery, _, _ = reconcile(delivery, job.line, self.now, self.rules, may_send=False)
             newest[job.name] = delivery
-            self.ledger = self.ledger.holding(delivery)
+            if word.over:
+                self.claims.over(job)
             if word.counts:
                 self.unrecorded.append(word)
+        self.ledger = self.ledger.holding(*newest.values())
+        for word in words:
             if word.error is not None:
-                self.judge(word.error, delivery)
+                self.judge(word.error, newest[word.job.name])
         try:
             self.write(list(newest.values()))
         finally:
@@ -531,13 +547,10 @@ class _Run:
 
     def write(self, deliveries: Sequence[Delivery]) -> list[Path]:
         """Write deliveries to the disk, side by side: it takes as long to flush one as it takes for many."""
-
-        def write(delivery: Delivery) -> Path:
-            file = self.ledger.file_of(delivery)
-            write_delivery(file, delivery)
-            return file
-
-        return at_once(write, deliveries, min(self.most_lanes, MOST_FLUSHES))
+        files = [self.ledger.file_of(delivery) for delivery in deliveries]
+        several = self.most_lanes > 1 and len(files) > 1
+        list((self.flushing.map if several else map)(write_delivery, files, deliveries))
+        return files
 
     def record_in_time(self) -> None:
         """Push the outcomes when one of them must not wait."""

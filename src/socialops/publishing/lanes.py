@@ -1,10 +1,11 @@
-"""Lanes: what one claim covers is sent side by side, one lane a channel, one delivery after the other in each lane.
+"""Lanes: what is claimed is sent side by side, one lane a channel, one delivery after the other in each lane.
 
 A lane is a thread that does one thing: it sends. Everything else is its owner's, the thread that began the run: the
 ledger, git, the results. Lanes tell it what happened (a `Word`) through one queue, so what is kept needs no locks.
 
     lane     may I? → send once → tell the owner ──────────────┐    may I? → send …
     owner                            takes every word that came, keeps each, then records them in one push
+                                     and between two words claims what the lanes shall send next
 
 How far a lane may be ahead of its owner is a promise, not a matter of speed. After an error, and on every network that
 does not know our keys, it waits until its word is recorded. Elsewhere at most MOST_UNRECORDED of its outcomes wait for
@@ -19,7 +20,7 @@ import contextlib
 import functools
 import queue
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ class Abandoned(BaseException):
 
 
 class Lanes:
-    """The lanes of one claim.
+    """The lanes of one run, which come and go with what there is to be sent.
 
     *keep* is given all words that came, in their order, then *record* is called; both in the owner's thread. *overdue*
     tells whether an outcome has waited too long for its push.
@@ -79,20 +80,19 @@ class Lanes:
 
     def __init__(
         self,
-        jobs: Sequence[Job],
         *,
         most: int,
         keep: Callable[[Sequence[Word]], None],
         record: Callable[[], None],
         overdue: Callable[[], bool],
     ) -> None:
-        self._by_channel: dict[str, list[Job]] = {}
-        for job in jobs:
-            self._by_channel.setdefault(job.channel.name, []).append(job)
-        self._jobs = jobs
-        self._most = min(most, MOST_LANES, len(self._by_channel))
+        self.most = min(most, MOST_LANES)
+        """How many there are at once."""
         self._keep, self._record, self._overdue = keep, record, overdue
         self._words: queue.SimpleQueue[Word | None] = queue.SimpleQueue()
+        self._waiting: dict[str, deque[Job]] = {}
+        """What each lane that is under way has still to do."""
+        self._threads: list[threading.Thread] = []
         self._open = Counter[str]()
         self._changed = threading.Condition()
         self._error: BaseException | None = None
@@ -101,7 +101,7 @@ class Lanes:
     @property
     def side_by_side(self) -> bool:
         """Tell whether there are threads."""
-        return self._most > 1
+        return self.most > 1
 
     @property
     def broken(self) -> bool:
@@ -123,39 +123,55 @@ class Lanes:
 
     # --- the owner --------------------------------------------------------------------------------------------------
 
-    def run(self, work: Callable[[Job], None]) -> None:
-        """Do *work* with every job; return when all lanes have ended.
+    def run(self, work: Callable[[Job], None], claim: Callable[[], Sequence[Job] | None]) -> None:
+        """Do *work* with every job that *claim* gives; return when there is no more, and all lanes have ended.
 
-        What one lane or the owner breaks off with is raised then, with the outcomes of all others kept.
+        *claim* is asked again and again, also while the lanes are at work; it gives nothing while there is enough to be
+        done, and None when there will be no more. What one lane or the owner breaks off with is raised at the end, with
+        the outcomes of all others kept.
         """
         if not self.side_by_side:
-            for job in self._jobs:
-                work(job)
+            while jobs := claim():
+                for job in jobs:
+                    work(job)
             return
-        waiting = list(self._by_channel.values())
-        under_way: list[threading.Thread] = []
-        running = 0
-        while waiting or running:
-            while waiting and running < self._most:
-                jobs = waiting.pop(0)
-                name = f"lane {jobs[0].channel.name}"
-                thread = threading.Thread(target=self._go, args=(work, jobs), name=name, daemon=True)
-                under_way.append(thread)
-                running += 1
-                thread.start()
-            running -= self._listen()
-        for thread in under_way:
+        more, running = True, 0
+        while more or running:
+            fresh: Sequence[Job] | None = ()
+            if more:
+                fresh = None if self.broken else self._guarded(claim)
+                more = fresh is not None
+                running += self._hand_out(work, fresh or ())
+            if running:
+                running -= self._listen(wait=not fresh)
+        for thread in self._threads:
             thread.join()
         if self._error is not None:
             raise self._error
 
-    def _listen(self) -> int:
+    def _hand_out(self, work: Callable[[Job], None], jobs: Sequence[Job]) -> int:
+        """Give each job to the lane of its channel; return how many lanes were begun for it."""
+        fresh = []
+        with self._changed:
+            for job in jobs:
+                name = job.channel.name
+                if name not in self._waiting:
+                    self._waiting[name] = deque()
+                    fresh.append(name)
+                self._waiting[name].append(job)
+        for name in fresh:
+            thread = threading.Thread(target=self._go, args=(work, name), name=f"lane {name}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return len(fresh)
+
+    def _listen(self, *, wait: bool) -> int:
         """Take every word that came, keep and record; return how many lanes have ended."""
         words: list[Word] = []
         ended = 0
         with contextlib.suppress(queue.Empty):
             # Never without an end: a signal is only heard between two steps of this thread.
-            word = self._words.get(timeout=_TICK)
+            word = self._words.get(timeout=_TICK) if wait else self._words.get_nowait()
             while True:
                 if word is None:
                     ended += 1
@@ -169,14 +185,14 @@ class Lanes:
             word.heard.set()
         return ended
 
-    def _guarded(self, step: Callable[[], None]) -> None:
+    def _guarded(self, step: Callable[[], Found]) -> Found | None:
         """Take a step of the owner's; when it fails, no send follows, but what others tell is still kept."""
-        if self.dead:
-            return
-        try:
-            step()
-        except BaseException as error:
-            self._fail(error)
+        if not self.dead:
+            try:
+                return step()
+            except BaseException as error:
+                self._fail(error)
+        return None
 
     def taken(self, words: Iterable[Word]) -> None:
         """Let the lanes know whose outcomes are about to be pushed."""
@@ -199,9 +215,9 @@ class Lanes:
 
     # --- a lane -----------------------------------------------------------------------------------------------------
 
-    def _go(self, work: Callable[[Job], None], jobs: Sequence[Job]) -> None:
+    def _go(self, work: Callable[[Job], None], name: str) -> None:
         try:
-            for job in jobs:
+            while (job := self._next(name)) is not None:
                 work(job)
         except Abandoned:
             pass
@@ -209,6 +225,14 @@ class Lanes:
             self._fail(error)
         finally:
             self._words.put(None)
+
+    def _next(self, name: str) -> Job | None:
+        """Take the next job of a lane; without one the lane ends, and a new one begins when there is more to do."""
+        with self._changed:
+            if self._waiting[name]:
+                return self._waiting[name].popleft()
+            del self._waiting[name]
+            return None
 
     def tell(self, word: Word) -> None:
         """Tell the owner what happened; return when the lane may think of its next send."""

@@ -25,7 +25,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,9 +134,10 @@ class _Records(Mapping[Name, Delivery]):
             if (_newest(found) if isinstance(found, Delivery) else found[0]) >= at and channel in ("", name[1])
         ]
 
-    def holding(self, delivery: Delivery) -> _Records:
-        """Return these records with this delivery among them."""
-        return _Records({**self._held, (delivery.post, delivery.channel): delivery}, self._files)
+    def holding(self, deliveries: Iterable[Delivery]) -> _Records:
+        """Return these records with these deliveries among them."""
+        mine = {(delivery.post, delivery.channel): delivery for delivery in deliveries}
+        return _Records({**self._held, **mine}, self._files)
 
 
 def _newest(delivery: Delivery) -> str:
@@ -183,14 +184,11 @@ class Ledger:
             return self.deliveries
         return _Records(dict(self.deliveries), self.files)
 
-    def holding(self, delivery: Delivery) -> Ledger:
-        """Return the ledger with this delivery in it; nothing is written."""
-        name = (delivery.post, delivery.channel)
+    def holding(self, *deliveries: Delivery) -> Ledger:
+        """Return the ledger with these deliveries in it; nothing is written."""
+        places = {(delivery.post, delivery.channel): str(self.file_of(delivery)) for delivery in deliveries}
         return replace(
-            self,
-            deliveries=self._records().holding(delivery),
-            files={**self.files, name: str(self.file_of(delivery))},
-            missing=False,
+            self, deliveries=self._records().holding(deliveries), files={**self.files, **places}, missing=False
         )
 
 

@@ -8,6 +8,7 @@ either of them pauses is paused. Git is asked in a way that leaves the writer's 
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -48,6 +49,17 @@ def pause_switch(
 
     def read() -> Sequence[Pause]:
         return tuple(dict.fromkeys((*here.read(), *there.read())))
+
+    return read
+
+
+def one_at_a_time(pauses: Callable[[], Sequence[Pause]]) -> Callable[[], Sequence[Pause]]:
+    """Let one lane read the switch after the other: it may ask the remote, and what one was told serves them all."""
+    reading = threading.Lock()
+
+    def read() -> Sequence[Pause]:
+        with reading:
+            return pauses()
 
     return read
 

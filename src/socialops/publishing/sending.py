@@ -6,7 +6,7 @@ digests. A delivery that was claimed before is never composed anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -43,10 +43,12 @@ Fitter = Callable[[Attachment], Upload]
 
 MOST_IN_A_CLAIM = 20
 """How many deliveries one claim covers on networks that do not know our keys: so many must be looked up at worst."""
-MOST_WITH_KEYS = 500
-"""How many in all: what a run leaves behind on a network that knows its keys is sent again, and nothing is lost."""
+MOST_AHEAD = 300
+"""How many in all are claimed and not yet sent: what is left behind on a network that knows its keys is sent again."""
+MOST_AT_A_TIME = 100
+"""How many deliveries one claim covers at most: what is sent meanwhile must not wait long for its own push."""
 MOST_BYTES = 64 * 1024 * 1024
-"""How many bytes of media one claim covers; a larger video has a claim of its own."""
+"""How many bytes of media are claimed and not yet sent; a larger video has a claim of its own."""
 _TEXT_SECONDS = 10.0
 _MEDIA_SECONDS = 60.0
 """What a send usually takes at most; a batch of claims is made no longer than its lease by these."""
@@ -147,39 +149,68 @@ def prepare(
     return Job(post, channel, line, delivery, draft, uploads, keys, post.digest)
 
 
-def batches(jobs: Iterable[Job], rules: Rules, *, lanes: int = 1) -> Iterator[list[Job]]:
-    """Divide what is ready into claims that can be sent well inside their lease, on so many channels at once.
+class Claims:
+    """Divide what is ready into claims, each of which can be sent well inside its lease, on so many channels at once.
 
-    Memory holds the media of one claim, and of the delivery that did not fit into it any more: what was sent is let go
-    of, and a video that fills a claim goes out before the next delivery is made ready.
+    The next claim may be made while an earlier one is being sent. So the bounds are those of all claims together, of
+    what is claimed and not yet sent: how much a run that dies leaves to be looked up, how long a delivery waits for its
+    turn while its lease runs, how many channels have their turn, and how many media are in memory. A claim is made when
+    half of each bound is free, or else there would soon be a claim, and a push, for each single delivery.
+
+    Memory holds those media, and of the one delivery that did not fit any more: what was sent is let go of, and a video
+    that fills a claim goes out before the next delivery is made ready.
     """
-    batch: list[Job] = []
-    busy: dict[str, float] = {}
-    size = doubtful = 0
-    for job in jobs:
-        lane = job.channel.name if lanes > 1 else ""
-        full = len(batch) >= MOST_WITH_KEYS or (doubtful >= MOST_IN_A_CLAIM and not job.has_keys)
-        wide = lane not in busy and len(busy) >= lanes
-        long = lane in busy and busy[lane] + job.seconds > rules.lease.total_seconds() / 3
-        if batch and (full or wide or long or size + job.size > MOST_BYTES):
-            yield batch
-            _let_go(batch)
-            batch, busy, size, doubtful = [], {}, 0, 0
-        batch.append(job)
-        busy[lane] = busy.get(lane, 0.0) + job.seconds
-        size += job.size
-        doubtful += not job.has_keys
-        if job.size > MOST_BYTES:
-            yield batch
-            _let_go(batch)
-            batch, busy, size, doubtful = [], {}, 0, 0
-    if batch:
-        yield batch
 
+    def __init__(self, jobs: Iterable[Job], rules: Rules, *, lanes: int = 1) -> None:
+        self._jobs = iter(jobs)
+        self._longest = rules.lease.total_seconds() / 3
+        self._lanes = lanes
+        self._next: Job | None = None
+        self._count = self._doubtful = self._size = 0
+        self._busy: dict[str, list[float]] = {}
 
-def _let_go(batch: Iterable[Job]) -> None:
-    for job in batch:
+    def take(self) -> list[Job] | None:
+        """Return what may be claimed now: nothing while too much is still to be sent, None when nothing is left."""
+        batch: list[Job] = []
+        if self._count > MOST_AHEAD / 2 or self._size > MOST_BYTES:
+            return batch
+        while len(batch) < MOST_AT_A_TIME and self._size <= MOST_BYTES:
+            if self._next is None:
+                self._next = next(self._jobs, None)
+            if (job := self._next) is None:
+                return batch or None
+            if self._count and not self._fits(job, begun=bool(batch)):
+                break
+            self._next = None
+            batch.append(job)
+            self._count += 1
+            self._doubtful += not job.has_keys
+            self._size += job.size
+            self._busy.setdefault(self._lane(job), []).append(job.seconds)
+        return batch
+
+    def _fits(self, job: Job, *, begun: bool) -> bool:
+        """Tell whether there is room for one more: all of it for a claim that is *begun*, else half of it."""
+        share, busy = 1.0 if begun else 0.5, self._busy.get(self._lane(job))
+        # A network that does not know our keys waits for its pushes anyway: its claims are as few as can be.
+        doubtful = not job.has_keys and self._doubtful >= (MOST_IN_A_CLAIM if begun else 1)
+        wide = busy is None and len(self._busy) >= (self._lanes if begun else self._lanes // 2 + 1)
+        long = busy is not None and sum(busy) + job.seconds > self._longest * share
+        return not (doubtful or wide or long or self._size + job.size > MOST_BYTES * share)
+
+    def over(self, job: Job) -> None:
+        """Let go of a delivery that was claimed, and has been sent or given up."""
+        lane = self._lane(job)
+        self._count -= 1
+        self._doubtful -= not job.has_keys
+        self._size -= job.size
+        self._busy[lane].remove(job.seconds)
+        if not self._busy[lane]:
+            del self._busy[lane]
         job.uploads = {}
+
+    def _lane(self, job: Job) -> str:
+        return job.channel.name if self._lanes > 1 else ""
 
 
 def claimed(job: Job, now: datetime, rules: Rules, *, token: str, run: str = "") -> Delivery:
