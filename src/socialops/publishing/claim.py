@@ -98,10 +98,11 @@ class Store:
             self._commit_left_overs()
         self._look_for_ledger()
 
-    def claim(self, paths: Sequence[Path], message: str, *, undo: bool = False) -> None:
-        """Commit and push *paths*: when this returns, the claim is ours.
+    def claim(self, paths: Sequence[Path], message: str, *, along: Sequence[Path] = (), undo: bool = False) -> None:
+        """Commit and push *paths*, and records *along* with them: when this returns, the claim is ours.
 
-        Raises PushRejected when somebody was first (the claim is then gone from the folder), and GitError when the
+        Raises PushRejected when somebody was first (the claim is then gone from the folder, and the records are pushed
+        on top of what the others wrote), and GitError when the
         remote cannot be reached: it goes with the next `sync`, or with *undo* at once, when records will be pushed that
         must not carry it along.
         """
@@ -109,7 +110,7 @@ class Store:
         if self._git is None:
             self._at("after-claim-push")
             return
-        if not self._commit(message, self._names(paths)):
+        if not self._commit(message, self._names([*paths, *along])):
             raise LedgerError("There is nothing in this claim.", hint="This is a mistake in socialops; report it.")
         self._at("after-claim-commit")
         if self._remote:

@@ -43,15 +43,13 @@ from socialops.publishing.machine import (
     Rules,
     State,
     instant,
-    receipts_of,
     state_of,
 )
 from socialops.publishing.messages import messages, update
-from socialops.publishing.outcome import Outcome, Result, exit_code, last_words, not_before
+from socialops.publishing.outcome import Outcome, Told, exit_code, not_before
 from socialops.publishing.pause_switch import one_at_a_time, pause_switch
 from socialops.publishing.plan import Composer, Decision, Plan, pause_of, pictures_of, plan
 from socialops.publishing.promises import promise
-from socialops.publishing.reasons import lacking
 from socialops.publishing.reconcile import reconcile
 from socialops.publishing.sending import Claims, Fitter, Job, NotReady, asked, claimed, prepare, send
 
@@ -126,7 +124,7 @@ def publish(
         now,
         Lines(open_network, lanes),
         credentials,
-        report,
+        Told(report),
         stopping,
         problems,
         one_at_a_time(pauses or pause_switch(workspace, content, report=report)),
@@ -154,7 +152,7 @@ def publish(
                 store.sync()
                 outcome = job.go(ahead=moment - now())
         except SocialopsError as error:
-            if not job.results:
+            if not job.told.results:
                 raise
             # What went out before the wait is recorded, and must still be told.
             trouble = f"The run ended early: {error.message} {error.hint}".strip()
@@ -181,7 +179,7 @@ class _Run:
     now: Callable[[], datetime]
     lines: Lines
     credentials: Callable[[Channel], str | None]
-    report: Callable[[str], None]
+    told: Told
     stopping: Callable[[], bool]
     problems: Sequence[Problem] | None
     pauses: Callable[[], Sequence[Pause]]
@@ -199,9 +197,10 @@ class _Run:
     lanes: Lanes = field(init=False)
     flushing: ThreadPoolExecutor = field(init=False)
     claims: Claims = field(init=False)
+    claiming: bool = False
+    """Whether the next claim is about to be made, and takes along what there is to be recorded."""
     refusal: GitError | LedgerError | None = None
     """Why nothing more is claimed before what was claimed already is sent."""
-    results: dict[Name, Result] = field(default_factory=dict)
     unrecorded: list[Word] = field(default_factory=list)
     recorded_at: datetime | None = None
     shut: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
@@ -251,7 +250,7 @@ class _Run:
                 self.sleep(0.05 * self.in_a_row)
                 continue
             except (GitError, LedgerError) as error:
-                if not self.results:
+                if not self.told.results:
                     raise
                 self.trouble = f"The run ended early: {error.message} {error.hint}".strip()
             break
@@ -260,7 +259,7 @@ class _Run:
             if not self.stopping():
                 self.leave_word(decided)
         if self.trouble:
-            self.report(self.trouble)
+            self.told.report(self.trouble)
         return self.outcome(decided)
 
     def leave_word(self, decided: Plan) -> None:
@@ -287,9 +286,9 @@ class _Run:
             media = [upload for uploads in job.uploads.values() for upload in uploads]
             word = "file" if any(upload.mime.startswith("video/") for upload in media) else "picture"
             shown = f" with {len(media)} {word}{'' if len(media) == 1 else 's'}" if media else ""
-            self.note(job.delivery, f"would be sent{parts}{shown}", state=State.PLANNED)
+            self.told.note(job.delivery, f"would be sent{parts}{shown}", state=State.PLANNED)
         for decision in decided.by_action("reconcile"):
-            self.result(decision, State.UNKNOWN, f"would be looked up: {decision.reason}")
+            self.told.say(decision, State.UNKNOWN, f"would be looked up: {decision.reason}")
         return self.outcome(decided)
 
     def plan(self) -> Plan:
@@ -323,7 +322,7 @@ class _Run:
         return decided
 
     def outcome(self, decided: Plan) -> Outcome:
-        results = tuple(self.results[name] for name in sorted(self.results))
+        results = self.told.in_order()
         failed = bool(self.trouble) or self.blocked
         code = exit_code(results, decided, self.ledger, self.now(), failed=failed)
         return Outcome(results, decided, code, self.refused, self.trouble)
@@ -336,7 +335,7 @@ class _Run:
         for decision in decisions:
             if why := self.clocks.off.get(decision.channel.name):
                 self.blocked = True
-                self.result(decision, decision.state, f"not sent: {why}")
+                self.told.say(decision, decision.state, f"not sent: {why}")
             else:
                 kept.append(decision)
         return [decision for decision in kept if decision.channel.name not in self.shut]
@@ -371,7 +370,7 @@ class _Run:
             try:
                 line = self.lines.line(decision.channel)
             except SocialopsError as error:
-                self.result(decision, State.UNKNOWN, f"{decision.reason}; it cannot be looked up: {error.message}")
+                self.told.say(decision, State.UNKNOWN, f"{decision.reason}; it cannot be looked up: {error.message}")
                 continue
             delivery, step, said = reconcile(before, line, self.now, self.rules, may_send=decision.may_send)
             if delivery is not before:
@@ -380,7 +379,7 @@ class _Run:
             if step.doing is Doing.RESEND and decision.may_send:
                 again.append(decision)
             else:
-                self.note(delivery, said)
+                self.told.note(delivery, said)
         return again
 
     # --- what is sent -----------------------------------------------------------------------------------------------
@@ -399,13 +398,13 @@ class _Run:
                     delivery = asked(delivery, error.message, self.now(), self.rules)
                     self.keep(delivery)
                     self.record([delivery], f"record: {name[0]} on {name[1]} needs a person")
-                    self.note(delivery, error.message)
+                    self.told.note(delivery, error.message)
                 else:
                     self.blocked = True
-                    self.result(decision, decision.state, error.message)
+                    self.told.say(decision, decision.state, error.message)
             except SocialopsError as error:
                 self.blocked = True
-                self.result(decision, decision.state, f"{error.message} {error.hint}".strip())
+                self.told.say(decision, decision.state, f"{error.message} {error.hint}".strip())
 
     def renamed(self, decision: Decision) -> Callable[[str], str | None]:
         """Return a function that finds where a picture of the post lies now, by its digest."""
@@ -420,11 +419,9 @@ class _Run:
 
     def send(self, due: Sequence[Decision]) -> None:
         """Claim, send and record what is due; raises PushRejected when a claim was refused, with all others sent."""
-        channels = {decision.channel.name for decision in due}
-        self.recorded_at = self.now()
-        self.lanes = Lanes(
-            most=min(self.most_lanes, len(channels)), keep=self.hear, record=self.record_in_time, overdue=self.overdue
-        )
+        self.recorded_at, self.claiming = self.now(), False
+        most = min(self.most_lanes, len({decision.channel.name for decision in due}))
+        self.lanes = Lanes(most=most, keep=self.hear, record=self.record_in_time, overdue=self.overdue)
         self.claims = Claims(self.ready(due), self.rules, lanes=self.lanes.most)
         try:
             with ThreadPoolExecutor(MOST_FLUSHES) as self.flushing:
@@ -443,16 +440,17 @@ class _Run:
         """Claim what shall be sent next, and push the claim; None when nothing more is claimed in this round."""
         if not self.lanes.side_by_side:
             self.flush()
-        if self.stopping() or self.trouble or self.refusal is not None:
-            return None
+        batch, due = None, self.must_record()
         try:
-            batch = self.claims.take()
-            if batch:
+            if not (self.halted() or self.refusal) and (batch := self.claims.take(along=due)):
+                # What must be recorded now goes along, in one push.
                 self.push_claim(batch)
         except (GitError, LedgerError) as error:
             # What was claimed before is ours all the same: it is sent and recorded first.
-            self.refusal = error
-            return None
+            self.refusal, batch = error, None
+        self.claiming = batch is not None and self.lanes.side_by_side
+        if due and not batch:
+            self.flush()
         return batch
 
     def push_claim(self, batch: Sequence[Job]) -> None:
@@ -464,8 +462,17 @@ class _Run:
         for job in batch:
             job.delivery = claimed(job, moment, self.rules, token=token, run=self.run)
         files += self.write([job.delivery for job in batch])
-        self.store.claim(files, _message("claim", [job.name for job in batch]), undo=self.lanes.side_by_side)
-        self.in_a_row = 0
+        words, self.unrecorded = self.unrecorded, []
+        self.lanes.taken(words)
+        along, message = self.files_of(words), _message("claim", [job.name for job in batch])
+        try:
+            self.store.claim(files, message, along=along, undo=self.lanes.side_by_side)
+        except BaseException:
+            # Whether or not they are on the remote by now: to push them again does no harm.
+            self.unrecorded = [*words, *self.unrecorded]
+            self.lanes.not_taken(words)
+            raise
+        self.in_a_row, self.recorded_at = 0, self.now()
         self.ledger = self.ledger.holding(*(job.delivery for job in batch))
 
     # In a lane, from here …
@@ -524,7 +531,7 @@ class _Run:
             # It has happened, also when this disk is full.
             for word in words:
                 if word.over:
-                    self.note(newest[word.job.name])
+                    self.told.note(newest[word.job.name])
 
     def judge(self, error: NetworkError, delivery: Delivery) -> None:
         """Shut a channel that gets nothing more in this run."""
@@ -554,8 +561,14 @@ class _Run:
 
     def record_in_time(self) -> None:
         """Push the outcomes when one of them must not wait."""
-        if any(word.urgent for word in self.unrecorded) or self.lanes.many or self.overdue():
+        if any(word.urgent for word in self.unrecorded) or (
+            self.must_record() and (self.lanes.broken or not self.claiming)
+        ):
             self.flush()
+
+    def must_record(self) -> bool:
+        """Tell whether outcomes have waited for their push as long as they may."""
+        return self.lanes.many or self.overdue()
 
     def overdue(self) -> bool:
         """Tell whether the last push of outcomes is too long ago."""
@@ -567,10 +580,13 @@ class _Run:
             words, self.unrecorded = self.unrecorded, []
             names = list(dict.fromkeys(word.job.name for word in words))
             self.lanes.taken(words)
-            self.push(sorted({self.ledger.file_of(word.delivery) for word in words}), _message("record", names))
+            self.push(self.files_of(words), _message("record", names))
         if self.trouble:
             self.lanes.release()
         self.recorded_at = self.now()
+
+    def files_of(self, words: Sequence[Word]) -> list[Path]:
+        return sorted({self.ledger.file_of(word.delivery) for word in words})
 
     def record(self, deliveries: Sequence[Delivery], message: str) -> None:
         self.push(sorted({self.ledger.file_of(delivery) for delivery in deliveries}), message)
@@ -581,30 +597,6 @@ class _Run:
         except GitError as error:
             # The claim is on the remote, so nothing is sent twice; but nothing more may be begun.
             self.trouble = f"What was sent could not be recorded: {error.message} The next run looks it up."
-
-    # --- saying -----------------------------------------------------------------------------------------------------
-
-    def note(self, delivery: Delivery, message: str = "", *, state: State | None = None) -> None:
-        """Remember and say what became of a delivery."""
-        receipts = receipts_of(delivery)
-        standing = state or state_of(delivery)
-        url = receipts[0].url if receipts else ""
-        if standing is State.CONFIRMED:
-            message = "; ".join(filter(None, (message, lacking(delivery))))
-        elif not message:
-            message = last_words(delivery)
-        self.results[(delivery.post, delivery.channel)] = Result(
-            delivery.post, delivery.channel, standing, url, message
-        )
-        words = " ".join(word for word in (url, message) if word)
-        self.report(f"{standing}: {delivery.post} → {delivery.channel}" + (f": {words}" if words else ""))
-
-    def result(self, decision: Decision, state: State, message: str) -> None:
-        """Remember and say what became of a decision that never was a delivery."""
-        self.results[(decision.post.id, decision.channel.name)] = Result(
-            decision.post.id, decision.channel.name, state, "", message
-        )
-        self.report(f"{state}: {decision.post.id} → {decision.channel.name}: {message}")
 
 
 def _message(verb: str, names: Sequence[Name]) -> str:

@@ -201,6 +201,12 @@ class Lanes:
                 self._open[word.job.channel.name] -= 1
             self._changed.notify_all()
 
+    def not_taken(self, words: Iterable[Word]) -> None:
+        """Take that back: they could not be pushed yet."""
+        with self._changed:
+            for word in words:
+                self._open[word.job.channel.name] += 1
+
     def release(self) -> None:
         """Wake the lanes that wait, because nothing will be recorded any more."""
         with self._changed:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from socialops.publishing.attention import JUST_MISSED
 from socialops.publishing.breaker import breakers
-from socialops.publishing.machine import Delivery, State, instant
-from socialops.publishing.plan import Plan
+from socialops.publishing.machine import Delivery, State, instant, receipts_of, state_of
+from socialops.publishing.plan import Decision, Plan
 from socialops.publishing.reasons import lacking
 
 if TYPE_CHECKING:
-    from socialops.publishing.ledger import Ledger
+    from socialops.publishing.ledger import Ledger, Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,40 @@ class Outcome:
     def counts(self) -> dict[str, int]:
         """How many deliveries ended in each state."""
         return dict(sorted(Counter(str(result.state) for result in self.results).items()))
+
+
+class Told:
+    """What became of each delivery, remembered, and said at once."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.results: dict[Name, Result] = {}
+        self.report = report
+
+    def in_order(self) -> tuple[Result, ...]:
+        """Return all of it, by post and channel."""
+        return tuple(self.results[name] for name in sorted(self.results))
+
+    def note(self, delivery: Delivery, message: str = "", *, state: State | None = None) -> None:
+        """Remember and say what became of a delivery."""
+        receipts = receipts_of(delivery)
+        standing = state or state_of(delivery)
+        url = receipts[0].url if receipts else ""
+        if standing is State.CONFIRMED:
+            message = "; ".join(filter(None, (message, lacking(delivery))))
+        elif not message:
+            message = last_words(delivery)
+        self.results[(delivery.post, delivery.channel)] = Result(
+            delivery.post, delivery.channel, standing, url, message
+        )
+        words = " ".join(word for word in (url, message) if word)
+        self.report(f"{standing}: {delivery.post} → {delivery.channel}" + (f": {words}" if words else ""))
+
+    def say(self, decision: Decision, state: State, message: str) -> None:
+        """Remember and say what became of a decision that never was a delivery."""
+        self.results[(decision.post.id, decision.channel.name)] = Result(
+            decision.post.id, decision.channel.name, state, "", message
+        )
+        self.report(f"{state}: {decision.post.id} → {decision.channel.name}: {message}")
 
 
 def exit_code(results: Collection[Result], decided: Plan, ledger: Ledger, now: datetime, *, failed: bool) -> int:

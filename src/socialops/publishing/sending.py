@@ -169,17 +169,20 @@ class Claims:
         self._count = self._doubtful = self._size = 0
         self._busy: dict[str, list[float]] = {}
 
-    def take(self) -> list[Job] | None:
-        """Return what may be claimed now: nothing while too much is still to be sent, None when nothing is left."""
+    def take(self, *, along: bool = False) -> list[Job] | None:
+        """Return what may be claimed now: nothing while too much is still to be sent, None when nothing is left.
+
+        *along*: something else is pushed just now, so that a small claim costs no push of its own.
+        """
         batch: list[Job] = []
-        if self._count > MOST_AHEAD / 2 or self._size > MOST_BYTES:
+        if self._count > (MOST_AHEAD - MOST_AT_A_TIME if along else MOST_AHEAD / 2) or self._size > MOST_BYTES:
             return batch
         while len(batch) < MOST_AT_A_TIME and self._size <= MOST_BYTES:
             if self._next is None:
                 self._next = next(self._jobs, None)
             if (job := self._next) is None:
                 return batch or None
-            if self._count and not self._fits(job, begun=bool(batch)):
+            if self._count and not self._fits(job, begun=along or bool(batch)):
                 break
             self._next = None
             batch.append(job)
