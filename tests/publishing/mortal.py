@@ -1,10 +1,10 @@
 """A runner whose processes die when they are told to: at the N-th time that they touch the world.
 
-It reads one job a line from stdin (JSON: folder, arguments, environment, knows, nth, signal), forks, and the child does
-what `python -m socialops` does. Forking after the imports saves a second a run. A touch of the world is a git command
-(just before it starts, and just after), a file opened for writing, a file renamed into its place or removed, a
-connection, a piece of a request that left, a piece of an answer that came. At the N-th the child sends itself the
-signal. What git had begun goes on to its end, as it does on a real machine, and is waited for.
+It reads one job a line from stdin (JSON: folder, arguments, environment, knows, at_a_time, nth, signal), forks, and the
+child does what `python -m socialops` does. Forking after the imports saves a second a run. A touch of the world is a
+git command (just before it starts, and just after), a file opened for writing, a file renamed into its place or
+removed, a connection, a piece of a request that left, a piece of an answer that came. At the N-th the child sends
+itself the signal. What git had begun goes on to its end, as it does on a real machine, and is waited for.
 
 The answer is one line of JSON: the exit code (negative: the signal), whether the N-th touch was met, and at what.
 
@@ -33,6 +33,7 @@ import socialops.publishing.engine
 from socialops.cli import run
 from socialops.networks.base import Idempotency
 from socialops.networks.mastodon import Mastodon
+from socialops.publishing import sending
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _ADOPT_ORPHANS = 36
@@ -105,6 +106,7 @@ def live(job: dict[str, Any], say: int) -> int:
         os.dup2(log.fileno(), 2)
     # The wire is Mastodon's for every class; what we are allowed to know of the server is not.
     Mastodon.idempotency = property(lambda _self: Idempotency(job["knows"]))  # type: ignore[assignment,method-assign]
+    sending.MOST_AT_A_TIME = job["at_a_time"]
     if job["nth"]:
         install(Counter(job["nth"], job["signal"], say))
     code = run(job["arguments"])

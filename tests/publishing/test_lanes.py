@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import tempfile
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder import SETTINGS, workspace
-from publishing_stage import Clone, FakeNetwork, Killed, Stage, a_channel, a_post, kill_at
+from publishing_stage import Clone, FakeNetwork, Killed, Stage, a_channel, a_post, commit, git, kill_at
 from socialops.content.brand import Pause
 from socialops.errors import NotAllowed, Unknown
 from socialops.networks.base import Idempotency
@@ -129,6 +130,114 @@ def test_what_one_lane_waits_for_keeps_no_other(tmp_path: Path) -> None:
             others_are_through.set()
 
     assert clone.publish(at=at).counts == {"confirmed": 4}
+
+
+# --- the next claim -------------------------------------------------------------------------------------------------
+
+
+def small_claims(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(sending, "MOST_AT_A_TIME", size)
+    monkeypatch.setattr(sending, "MOST_AHEAD", 3 * size)
+
+
+def nth_time(step: str, nth: int, act: Callable[[], object]) -> Callable[[str], None]:
+    """Return an *at* that acts when a step is taken for the *nth* time."""
+    taken, counting = Counter[str](), threading.Lock()
+
+    def at(name: str) -> None:
+        with counting:
+            taken[name] += 1
+            now = name == step and taken[name] == nth
+        if now:
+            act()
+
+    return at
+
+
+def intrude(stage: Stage) -> None:
+    """Push something else to the data branch, as another job does, however often it takes."""
+    folder = stage.folder / "intruder"
+    if not folder.exists():
+        git(stage.folder, "clone", "--quiet", "--branch", "socialops-data", stage.remote.as_uri(), "intruder")
+    while True:
+        git(folder, "fetch", "--quiet")
+        git(folder, "reset", "--quiet", "--hard", "origin/socialops-data")
+        (folder / "metrics").mkdir(exist_ok=True)
+        number = len(list((folder / "metrics").iterdir()))
+        (folder / "metrics" / f"{number}.csv").write_text("at,what\n", "utf-8")
+        commit(folder, "Something else")
+        with contextlib.suppress(subprocess.CalledProcessError):
+            git(folder, "push", "--quiet")
+            return
+
+
+def test_what_is_sent_next_is_claimed_while_the_lanes_send(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_claims(monkeypatch, 2)
+    stage = many(tmp_path, KEY, KEY, posts=3)
+    claimed = threading.Event()
+    before_each_send(stage, lambda _name: claimed.wait(PATIENCE))
+
+    outcome = stage.begin().publish(at=nth_time("after-claim-push", 2, claimed.set))
+
+    assert claimed.is_set()
+    assert outcome.counts == {"confirmed": 6}
+    assert all(len(stage.places[channel.name].texts) == 3 for channel in stage.channels)
+
+
+def test_a_refused_claim_disturbs_nothing_that_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_claims(monkeypatch, 2)
+    stage = many(tmp_path, KEY, KEY, posts=3)
+    refused = threading.Event()
+    before_each_send(stage, lambda _name: refused.wait(PATIENCE))
+
+    def first_of_all() -> None:
+        intrude(stage)
+        refused.set()
+
+    outcome = stage.begin().publish(at=nth_time("before-claim-commit", 2, first_of_all))
+
+    assert (outcome.exit_code, outcome.refused) == (0, 1)
+    assert outcome.counts == {"confirmed": 6}
+    fresh = stage.clone("fresh")
+    assert fresh.publish().results == ()
+    assert (fresh.workspace.data / "metrics" / "0.csv").is_file()
+    for channel in stage.channels:
+        assert stage.places[channel.name].texts == [f"post-{n}, part 0." for n in range(3)]
+        for n in range(3):
+            states = [str(event.state) for event in fresh.delivery(f"post-{n}", channel.name).events]
+            assert states == ["intent", "confirmed"]
+
+
+def test_a_claim_that_cannot_be_pushed_is_not_carried_along_by_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_claims(monkeypatch, 2)
+    stage = many(tmp_path, KEY, KEY, posts=3)
+    away, gone = tmp_path / "away", threading.Event()
+    before_each_send(stage, lambda _name: gone.wait(PATIENCE))
+
+    def pull_the_plug() -> None:
+        stage.remote.rename(away)
+        gone.set()
+
+    unplugged = nth_time("before-claim-commit", 2, pull_the_plug)
+    plugged = nth_time("before-outcome-commit", 1, lambda: away.rename(stage.remote))
+
+    def at(step: str) -> None:
+        unplugged(step)
+        plugged(step)
+
+    clone = stage.begin()
+    outcome = clone.publish(at=at)
+
+    assert outcome.exit_code == 1
+    assert "The run ended early" in outcome.trouble
+    assert outcome.counts == {"confirmed": 2}
+    fresh = stage.clone("fresh")
+    fresh.publish(dry_run=True)
+    assert sorted(fresh.ledger().deliveries) == [("post-0", "key-0"), ("post-0", "key-1")]
+    assert clone.publish().counts == {"confirmed": 4}
+    assert all(len(stage.places[channel.name].texts) == 3 for channel in stage.channels)
 
 
 # --- nothing more is begun ------------------------------------------------------------------------------------------
@@ -305,12 +414,38 @@ def test_a_claim_covers_what_its_lease_and_its_networks_allow(monkeypatch: pytes
     assert sizes(jobs(130), 1) == [60, 60, 10]
     assert sizes(jobs(130, channels=2), 1) == [60, 60, 10]
     assert sizes(jobs(130, channels=2), 32) == [MOST_AT_A_TIME, 30]
+    assert sizes(jobs(700, channels=30), 32) == [MOST_AT_A_TIME] * 7
     # What a dead run leaves behind must be looked up, one by one, where nobody knows our keys.
     assert sizes(jobs(50, READBACK, channels=10), 32) == [20, 20, 10]
     # No more channels than are sent to at once: the last would wait while its lease runs out.
     assert sizes(jobs(10, channels=5), 4) == [4, 4, 2]
     monkeypatch.setattr(sending, "MOST_BYTES", 25)
     assert sizes(jobs(5, channels=5, uploads=10), 32) == [2, 2, 1]
+
+
+def test_what_is_claimed_and_not_yet_sent_stays_within_the_bounds() -> None:
+    claims, claimed = Claims(jobs(1000, channels=30), RULES, lanes=32), list[Job]()
+    sizes: list[int] = []
+    while (batch := claims.take()) is not None:
+        claimed += batch
+        assert len(claimed) <= MOST_AHEAD
+        if batch:
+            sizes.append(len(batch))
+        else:
+            claims.over(claimed.pop(0))
+    assert sizes[:2] == [MOST_AT_A_TIME] * 2
+    # As soon as half of it is free, but never one by one; with another push a small claim costs nothing.
+    assert min(sizes[:-1]) == MOST_AT_A_TIME
+    some = Claims(jobs(MOST_AHEAD + 50, channels=30), RULES, lanes=32)
+    assert [len(some.take(along=True) or ()) for _ in range(5)] == [MOST_AT_A_TIME] * 3 + [0] * 2
+    # A channel that knows no keys is claimed anew when nothing of such channels is left to be sent.
+    doubtful = Claims(jobs(50, READBACK, channels=10), RULES, lanes=32)
+    first = doubtful.take() or []
+    for job in first:
+        assert doubtful.take() == []
+        claims_before = len(first)
+        doubtful.over(job)
+    assert (claims_before, len(doubtful.take() or ())) == (MOST_IN_A_CLAIM, MOST_IN_A_CLAIM)
 
 
 def test_what_is_done_at_once_comes_back_in_order() -> None:
@@ -381,6 +516,53 @@ def test_killed_between_the_sends_of_several_channels(deaths: list[tuple[str, in
             stage.clock.turn(minutes=31)
         until_quiet(stage, clone)
         judge(stage, clone, f"{deaths}, {lost}")
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("before-claim-commit", "after-claim-commit", *STEPS)),
+            st.integers(1, 12),
+            st.sampled_from(("dies", "is refused", "is paused", "is stopped")),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.dictionaries(st.sampled_from(range(len(KINDS))), st.integers(0, 4), max_size=2),
+    st.integers(1, 4),
+)
+def test_whatever_happens_while_the_next_claim_is_made(
+    acts: list[tuple[str, int, str]], lost: dict[int, int], size: int
+) -> None:
+    """Claims of a few deliveries are made while others are sent, and the run dies, or loses a race, or is held."""
+    with tempfile.TemporaryDirectory(prefix="socialops-lanes-") as folder, pytest.MonkeyPatch.context() as patch:
+        small_claims(patch, size)
+        stage = many(Path(folder), *KINDS, posts=POSTS, parts=2)
+        clone = stage.begin()
+        for number, nth in lost.items():
+            network = stage.networks[stage.channels[number].name]
+            network.answers = [*[None] * nth, ("kept", Unknown("no answer"))]
+        for step, nth, what in acts:
+            stop = threading.Event()
+
+            def act(what: str = what, stop: threading.Event = stop) -> None:
+                if what == "dies":
+                    raise Killed
+                if what == "is refused":
+                    intrude(stage)
+                elif what == "is paused":
+                    stage.pauses.append(Pause("everything", "a crisis"))
+                else:
+                    stop.set()
+
+            with contextlib.suppress(Killed):
+                clone.publish(at=nth_time(step, nth, act), stopping=stop.is_set, pauses=lambda: tuple(stage.pauses))
+            stage.pauses.clear()
+            stage.clock.turn(minutes=31)
+        fresh = stage.clone("fresh")
+        until_quiet(stage, fresh)
+        judge(stage, fresh, f"{acts}, {lost}, {size}")
 
 
 _GAP = 'minimum_gap = "0m"\n'

@@ -91,6 +91,8 @@ class Scene:
     idempotency: Idempotency
     parts: int
     channels: int = 1
+    at_a_time: int = 100
+    """How many deliveries one claim covers."""
     port: int = 0
 
     @property
@@ -146,6 +148,7 @@ class Scene:
                     arguments=["publish", "--now", now.isoformat()],
                     environment=environment,
                     knows=self.idempotency.value,
+                    at_a_time=self.at_a_time,
                     nth=nth,
                     signal=number,
                     log=str(place / "log"),
@@ -256,7 +259,8 @@ def test_a_run_killed_here_and_there(
 def test_a_run_on_three_channels_killed_here_and_there(
     tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool, first: int
 ) -> None:
-    scene = Scene(tmp_path, runner, idempotency, 2, channels=3)
+    # On the network that knows our keys each delivery has a claim of its own, made while the one before is sent.
+    scene = Scene(tmp_path, runner, idempotency, 2, channels=3, at_a_time=1 if idempotency is KEY else 100)
     assert sweep(scene, itertools.count(first, 23), number, fresh=fresh)["confirmed"] > 0
 
 
@@ -266,7 +270,7 @@ def test_a_run_on_three_channels_killed_here_and_there(
 def test_a_run_on_three_channels_killed_everywhere(
     tmp_path: Path, runner: Runner, idempotency: Idempotency, number: int, fresh: bool
 ) -> None:
-    scene = Scene(tmp_path, runner, idempotency, 2, channels=3)
+    scene = Scene(tmp_path, runner, idempotency, 2, channels=3, at_a_time=1 if idempotency is KEY else 100)
     assert sweep(scene, itertools.count(1), number, fresh=fresh).total() > 80
 
 

@@ -1,6 +1,9 @@
 """Publish what is due, once: sync, plan, claim, push the claim, send once, record, push.
 
-What a claim covers is sent on all its channels side by side (lanes.py); all else happens in one thread, in this order.
+What is claimed is sent on all its channels side by side (lanes.py); all else happens in one thread, which claims what
+is next while the lanes send. A claim that is refused, or cannot be pushed, is the last of its round: what was claimed
+before is sent and recorded, then the run plans anew, or ends. All claims of a round go by one plan: what it could not
+know (a pause, a breaker that opens, refused credentials) is asked before each send.
 Every run asks what is due and not in the ledger. Whatever goes wrong at whatever step, the next run goes on from the
 record: a claim without an outcome is looked up, never sent again blindly.
 """
@@ -10,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -464,7 +467,7 @@ class _Run:
         files += self.write([job.delivery for job in batch])
         words, self.unrecorded = self.unrecorded, []
         self.lanes.taken(words)
-        along, message = self.files_of(words), _message("claim", [job.name for job in batch])
+        along, message = self.files_of(word.delivery for word in words), _message("claim", [job.name for job in batch])
         try:
             self.store.claim(files, message, along=along, undo=self.lanes.side_by_side)
         except BaseException:
@@ -567,7 +570,7 @@ class _Run:
             self.flush()
 
     def must_record(self) -> bool:
-        """Tell whether outcomes have waited for their push as long as they may."""
+        """Tell whether outcomes have waited long enough."""
         return self.lanes.many or self.overdue()
 
     def overdue(self) -> bool:
@@ -580,16 +583,16 @@ class _Run:
             words, self.unrecorded = self.unrecorded, []
             names = list(dict.fromkeys(word.job.name for word in words))
             self.lanes.taken(words)
-            self.push(self.files_of(words), _message("record", names))
+            self.push(self.files_of(word.delivery for word in words), _message("record", names))
         if self.trouble:
             self.lanes.release()
         self.recorded_at = self.now()
 
-    def files_of(self, words: Sequence[Word]) -> list[Path]:
-        return sorted({self.ledger.file_of(word.delivery) for word in words})
+    def files_of(self, deliveries: Iterable[Delivery]) -> list[Path]:
+        return sorted({self.ledger.file_of(delivery) for delivery in deliveries})
 
     def record(self, deliveries: Sequence[Delivery], message: str) -> None:
-        self.push(sorted({self.ledger.file_of(delivery) for delivery in deliveries}), message)
+        self.push(self.files_of(deliveries), message)
 
     def push(self, files: Sequence[Path], message: str) -> None:
         try:
