@@ -102,9 +102,8 @@ class Store:
         """Commit and push *paths*, and records *along* with them: when this returns, the claim is ours.
 
         Raises PushRejected when somebody was first (the claim is then gone from the folder, and the records are pushed
-        on top of what the others wrote), and GitError when the
-        remote cannot be reached: it goes with the next `sync`, or with *undo* at once, when records will be pushed that
-        must not carry it along.
+        on top of what the others wrote), and GitError when the remote cannot be reached: then it goes with the next
+        `sync`, or with *undo* at once, because records will be pushed that must not carry it along.
         """
         self._at("before-claim-commit")
         if self._git is None:

@@ -40,14 +40,7 @@ from socialops.publishing.heartbeat import EVERY, heartbeat
 from socialops.publishing.lanes import LONGEST_UNRECORDED, MOST_LANES, Lanes, Word
 from socialops.publishing.ledger import Ledger, Name, write_delivery, write_schema
 from socialops.publishing.lines import Lines
-from socialops.publishing.machine import (
-    Delivery,
-    Doing,
-    Rules,
-    State,
-    instant,
-    state_of,
-)
+from socialops.publishing.machine import Delivery, Doing, Rules, State, instant, state_of
 from socialops.publishing.messages import messages, update
 from socialops.publishing.outcome import Outcome, Told, exit_code, not_before
 from socialops.publishing.pause_switch import one_at_a_time, pause_switch
