@@ -73,7 +73,7 @@ def race(clone: Path, port: int, posts: int, channels: int, claim: int) -> dict[
     )
     networks = {name: Wire(port, name) for name in names}
     # Many small claims: so that there is something to race for.
-    sending.MOST_IN_A_CLAIM = claim
+    sending.MOST_IN_A_CLAIM = sending.MOST_AT_A_TIME = claim
     refused = runs = troubles = 0
     for _ in range(PATIENCE):
         outcome = engine.publish(
