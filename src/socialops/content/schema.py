@@ -344,7 +344,7 @@ class CampaignHeader(Typed):
     end: Day = Field(_UNSET, description="Its last day.")
     goal: Text = Field("", description="The goal it serves: a file in brand/goals.")
     owner: Text = Field("", description="Who answers for it: somebody of brand/team.yml.")
-    tags: tuple[Tag, ...] = Field((), description="Hashtags that its posts get.")
+    tags: tuple[Tag, ...] = Field((), description="Its hashtags, for writers to take from: no post gets one by itself.")
     utm: dict[str, Text] = Field(
         default_factory=dict,
         description="UTM parameters of its links, in small letters and without the utm_: source, medium, campaign, "
