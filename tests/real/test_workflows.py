@@ -277,6 +277,15 @@ def test_from_a_faulty_pull_request_to_one_publication(forge: Forge) -> None:
     assert code == 0, said
     assert [file for file in _files(forge) if "metrics/" in file and file.endswith(".csv")]
 
+    # Who changes what is out already is told so: the job reads the record, too.
+    forge.git("checkout", "--quiet", "-B", "first-light", "main")
+    forge.write(POST, (forge.clone / POST).read_text("utf-8").replace("six", "seven"), "Say seven")
+    code, said = forge.validate()
+    assert code == 0, said
+    told = [comment["body"] for comment in forge.api.comments[1] if "seven" in comment["body"]]
+    assert len(told) == 1
+    assert "✅ published already" in told[0], told[0]
+
     shutil.rmtree(forge.artifacts)
     code, said = forge.dispatched("site.yml")
     assert code == 0, said

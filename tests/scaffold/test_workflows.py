@@ -121,7 +121,10 @@ def test_the_pull_request_is_data_and_the_base_is_the_tool(files: dict[str, str]
     workflow = yaml.safe_load(text)
     assert list(workflow[True]) == ["pull_request"]  # YAML 1.1 reads `on` as true
     for job in workflow["jobs"].values():
-        base, head = (step["with"] for step in job["steps"] if "checkout" in step.get("uses", ""))
+        base, head, record = (step for step in job["steps"] if "checkout" in step.get("uses", ""))
+        assert (record["with"]["ref"], record["with"]["path"]) == ("socialops-data", "base/reports/data")
+        assert record["continue-on-error"] is True, "there is none before the first publication"
+        base, head = base["with"], head["with"]
         assert (base["path"], base["ref"]) == ("base", "${{ github.event.pull_request.base.ref }}")
         assert (head["path"], head["lfs"], head["submodules"]) == ("head", False, False)
         assert job["env"]["PYTHONSAFEPATH"] == "1"

@@ -56,7 +56,9 @@ def workflows(choices: Choices, accounts: tuple[Account, ...]) -> dict[str, str]
         "base_command": commands.base,
         "command": commands.here,
         "install": _install(choices, ""),
-        "two_sides": fill("github/two-sides.txt").rstrip("\n") + "\n" + _install(choices, " --project base"),
+        "two_sides": fill("github/two-sides.txt", data_branch=choices.data_branch).rstrip("\n")
+        + "\n"
+        + _install(choices, " --project base"),
         "secrets": _secrets(accounts),
         "wait": choices.every,
         "publish_minutes": _MINUTES[choices.every] + SEND_MINUTES,
