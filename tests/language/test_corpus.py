@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from socialops.checks.language.guess import unlike
+
 FILE = Path(__file__).parent / "precision.py"
 
 
@@ -41,3 +43,15 @@ def test_python_alone_does_worse(precision: ModuleType) -> None:
     others = [score for name, score in scores.items() if name != "ours"]
     assert len(others) == 2
     assert all(score.precision < 0.9 and score.recall < 0.7 for score in others)
+
+
+def test_no_sentence_is_taken_for_one_of_another_language_and_most_with_a_wrong_one_are(precision: ModuleType) -> None:
+    every = list(precision.sentences())
+    assert [sentence.text for sentence in every if unlike(sentence.text, sentence.lang)] == []
+    wrong = [
+        bool(unlike(sentence.text, lang))
+        for sentence in every
+        for lang in ("tr", "ro", "he", "en")
+        if lang != sentence.lang and len(sentence.text.split()) > 5
+    ]
+    assert sum(wrong) > 0.85 * len(wrong)

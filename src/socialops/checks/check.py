@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from socialops.checks.links import judge_link, judge_links
 from socialops.checks.media import NEEDS_MEDIA, judge_images_in_text, judge_kind, judge_media
-from socialops.checks.network import judge_channel, judge_choices, judge_language
+from socialops.checks.network import judge_channel, judge_choices, judge_language, judge_reading
 from socialops.checks.place import Place, place_of
 from socialops.checks.recurrence import judge_recurrence
 from socialops.checks.rule import Case
@@ -177,6 +177,7 @@ def _judge_text(post: Post, content: Content, places: Mapping[str, Place]) -> Ve
         judge_images_in_text(case, composed)
         if entry.tags:
             judge_tags(case, entry.tags, _tag_places(post, entry.channel))
+        judge_reading(case, composed)
         if draft.parts[0].lang != language:
             language = draft.parts[0].lang
             judge_language(case, language, entry.channel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from socialops.checks.language.guess import unlike
 from socialops.checks.rule import Case, Rule, rules
 from socialops.compose.limits import TITLED
 from socialops.content.text import fold, graphemes
@@ -21,6 +22,7 @@ _NEWSLETTER = (
     "=== brand/channels/newsletter.md\n---\nnetwork: email\nhandle: news@example.org\nhost: https://mail.example\n"
     "zone: UTC\n---\nThe newsletter\n=== posts/2026/12/post.md\n"
 )
+_NAMES = {"tr": "Turkish", "ro": "Romanian", "he": "Hebrew", "en": "English"}
 _TITLE_OF = {"youtube": "a video on YouTube", "email": "a newsletter"}
 
 NETWORK_ADAPTER = Rule(
@@ -79,6 +81,15 @@ POLL_MEDIA = Rule(
     "Mastodon takes one of the two.",
     POLL + "media:\n  - {file: lamp.jpg, alt: A lamp}\n---\nTea?\n",
     POLL + "---\nTea?\n",
+)
+LANGUAGE_MISMATCH = Rule(
+    "language-mismatch",
+    Severity.WARNING,
+    "A text does not read like the language that it is declared to be in.",
+    "Networks translate, filter and read aloud by the declared language, and the rules of the style guide are held "
+    "against it. It is a guess from common words and letters, so it is never an error.",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: en\n---\nLamba sen durunca da yanar ve bu çok güzel.\n",
+    "---\ndate: 2026-12-01 09:30\nchannels: [mastodon]\nlang: tr\n---\nLamba sen durunca da yanar ve bu çok güzel.\n",
 )
 LANGUAGE_UNLISTED = Rule(
     "language-unlisted",
@@ -141,6 +152,7 @@ RULES = rules(
     POLL_OPTIONS,
     POLL_DURATION,
     POLL_MEDIA,
+    LANGUAGE_MISMATCH,
     LANGUAGE_UNLISTED,
     WARNING_IN_TEXT,
     COMMENT_LOST,
@@ -263,6 +275,22 @@ _UNLABELLED = {
 def _labels(case: Case) -> list[str]:
     given = case.post.params.get("labels") or ()
     return [str(label) for label in given] if isinstance(given, list | tuple) else [str(given)]
+
+
+def judge_reading(case: Case, variant: Variant) -> None:
+    """Judge whether a text reads like the language that it is declared to be in."""
+    lang = variant.draft.parts[0].lang
+    if not lang:
+        return
+    seems = unlike("\n".join(text.text for text in variant.texts), lang)
+    if seems:
+        case.report(
+            LANGUAGE_MISMATCH,
+            case.at_entry(variant.draft.channel, "lang"),
+            f"This text is declared to be in {_NAMES.get(lang.partition('-')[0], lang)}, and reads like "
+            f"{_NAMES[seems]}.",
+            f"Write `lang: {seems}`, if it is; it matters to screen readers and to the rules of the style guide.",
+        )
 
 
 def judge_language(case: Case, lang: str, channel: str) -> None:

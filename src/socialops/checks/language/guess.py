@@ -23,6 +23,26 @@ _COMMON = {lang: frozenset(common.split()) for lang, common in (("tr", _TURKISH)
 _LETTERS = {"tr": re.compile("[ğĞıİşŞ]"), "ro": re.compile("[ăĂșȘțȚţŢ]")}
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 _ENOUGH = 2
+_FEWEST_WORDS = 6
+"""A shorter text is a slogan or a name, and those are often in another language."""
+
+
+def unlike(text: str, lang: str) -> str:
+    """Return the language that *text* seems to be in where that is not *lang*, the declared one; else nothing.
+
+    Only `tr`, `ro`, `he` and `en` are told apart. A text with two common words of its own language is in it.
+    """
+    spoken = lang.partition("-")[0]
+    chunks = text.lower().split()
+    if len(chunks) < _FEWEST_WORDS or (spoken != "he" and spoken not in _COMMON):
+        return ""
+    if spoken == "he":
+        if _HEBREW.search(text):
+            return ""
+    elif sum(chunk in _COMMON[spoken] for chunk in chunks) >= _ENOUGH:
+        return ""
+    guessed = guess_language(text)
+    return guessed if guessed != spoken else ""
 
 
 def guess_language(text: str) -> str:
