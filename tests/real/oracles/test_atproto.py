@@ -205,7 +205,13 @@ def test_a_card(both: Both) -> None:
 
 
 def test_a_record_is_deleted(both: Both) -> None:
-    assert_alike(both.ours.one("delete"), both.theirs.one("delete"))
+    record, *gates = both.ours.asked["delete"]
+    assert_alike(record, both.theirs.one("delete"))
+    # A post's gates have its key, and go with it.
+    assert {request.url.path for request in gates} == {record.url.path}
+    bodies = [json.loads(request.content) for request in (record, *gates)]
+    assert [body["collection"] for body in bodies[1:]] == ["app.bsky.feed.threadgate", "app.bsky.feed.postgate"]
+    assert len({body["rkey"] for body in bodies}) == 1
 
 
 @pytest.mark.parametrize(
