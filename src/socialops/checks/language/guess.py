@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from socialops.checks.language.letters import fold
@@ -27,10 +28,12 @@ _FEWEST_WORDS = 6
 """A shorter text is a slogan or a name, and those are often in another language."""
 
 
+@functools.lru_cache(maxsize=64)
 def unlike(text: str, lang: str) -> str:
     """Return the language that *text* seems to be in where that is not *lang*, the declared one; else nothing.
 
-    Only `tr`, `ro`, `he` and `en` are told apart. A text with two common words of its own language is in it.
+    Only `tr`, `ro`, `he` and `en` are told apart. A text with two common words of its own language, or with a letter
+    that only this one has, is in it: few texts are looked at more closely.
     """
     spoken = lang.partition("-")[0]
     chunks = text.lower().split()
@@ -39,7 +42,7 @@ def unlike(text: str, lang: str) -> str:
     if spoken == "he":
         if _HEBREW.search(text):
             return ""
-    elif sum(chunk in _COMMON[spoken] for chunk in chunks) >= _ENOUGH:
+    elif len(_COMMON[spoken].intersection(chunks)) >= _ENOUGH or (spoken in _LETTERS and _LETTERS[spoken].search(text)):
         return ""
     guessed = guess_language(text)
     return guessed if guessed != spoken else ""
